@@ -1,0 +1,63 @@
+import { ProviderError, type ProviderErrorKind } from '../core/errors.ts';
+
+export interface HttpCall {
+  provider: string;
+  operation: string;
+  url: string;
+  method: string;
+  headers?: Record<string, string>;
+  body?: string;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  status: number;
+  reason: string;
+  headers: Headers;
+  text: string;
+}
+
+// Failures before a byte was sent: nothing can have happened.
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** One HTTP request with a deadline. Answers whatever status came; throws only where no answer came. */
+export async function callHttp(call: HttpCall): Promise<HttpAnswer> {
+  const deadline = AbortSignal.timeout(call.timeoutMs);
+  try {
+    const response = await fetch(call.url, {
+      method: call.method,
+      ...(call.headers ? { headers: call.headers } : {}),
+      ...(call.body === undefined ? {} : { body: call.body }),
+      signal: call.signal ? AbortSignal.any([deadline, call.signal]) : deadline,
+      redirect: 'error',
+    });
+    return { status: response.status, reason: response.statusText, headers: response.headers, text: await response.text() };
+  } catch (cause) {
+    throw noAnswer(call, cause);
+  }
+}
+
+function noAnswer(call: HttpCall, cause: unknown): ProviderError {
+  const code = codeOf(cause);
+  const kind: ProviderErrorKind = NEVER_SENT.has(code) ? 'unavailable' : call.method === 'GET' ? 'unavailable' : 'unknown';
+  const detail = `no answer to ${call.method} ${new URL(call.url).pathname} (${code})`;
+  return new ProviderError({ provider: call.provider, operation: call.operation, kind, detail, code, cause });
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  if (error.name === 'TimeoutError') return 'TIMEOUT';
+  const inner = error.cause as { code?: string } | undefined;
+  return inner?.code ?? (error as { code?: string }).code ?? error.name;
+}
+
+/** Milliseconds from a Retry-After header: seconds or an HTTP date (RFC 9110 10.2.3). */
+export function retryAfterMs(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after');
+  if (!value) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,13 @@
+export interface OutgoingMail {
+  /** Goes into Message-ID: the same mail sent twice after a lost answer is recognisable as one. */
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** The mail relay for our own notifications. Throws ProviderError: 4xx busy, 5xx refused, lost after DATA unknown. */
+export interface Mailer {
+  send(mail: OutgoingMail): Promise<void>;
+  close(): void;
+}

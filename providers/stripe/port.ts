@@ -1,0 +1,46 @@
+/** Amounts in the currency's minor units as Stripe counts them; currencies in lower case. */
+export interface CheckoutRequest {
+  /** Idempotency key, ours: derived from the invoice and the number of the attempt. */
+  key: string;
+  invoiceId: string;
+  orderId: string;
+  tenantId: string;
+  currency: string;
+  lines: { description: string; unitAmount: number; quantity: number }[];
+  customerEmail: string;
+  successUrl: string;
+  cancelUrl: string;
+  /** Between 30 minutes and 24 hours from now. */
+  expiresAt: Date;
+}
+
+export interface CheckoutView {
+  id: string;
+  /** Undefined once it is complete or expired. */
+  url: string | undefined;
+  status: 'open' | 'complete' | 'expired';
+  paid: boolean;
+  amountTotal: number;
+  currency: string;
+  paymentIntent: string | undefined;
+  invoiceId: string | undefined;
+}
+
+export interface RefundView {
+  id: string;
+  amount: number;
+  status: 'pending' | 'succeeded' | 'failed' | 'canceled' | 'requires_action';
+  /** Our key, from the refund's metadata. */
+  key: string | undefined;
+}
+
+/** Stripe as our flow needs it. Every call throws ProviderError. */
+export interface Payments {
+  createCheckout(request: CheckoutRequest): Promise<CheckoutView>;
+  readCheckout(id: string): Promise<CheckoutView | undefined>;
+  /** Expires an open session; answers what it is now (it may have been paid in the meantime). */
+  expireCheckout(id: string): Promise<CheckoutView>;
+  /** Sends money back. The same key never refunds twice, however long ago it was used: existing refunds are read first. */
+  refund(request: { key: string; paymentIntent: string; amount: number; reason: string }): Promise<RefundView>;
+  refunds(paymentIntent: string): Promise<RefundView[]>;
+}
