@@ -1,0 +1,36 @@
+/** An amount in the currency's minor units (cents, yen). */
+export type Minor = number & { readonly __minor: unique symbol };
+
+// ISO 4217 currencies whose minor unit is not a hundredth. As of 2026-01-01.
+const DIGITS: Readonly<Record<string, number>> = {
+  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0,
+  BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+}; // biome-ignore format: a table
+
+/** Digits after the decimal point of an ISO 4217 currency. */
+export function currencyDigits(currency: string): number {
+  return DIGITS[currency] ?? 2;
+}
+
+/** 9.99 USD → 999. Throws RangeError for more digits than the currency has. */
+export function toMinor(amount: number, currency: string): Minor {
+  const scaled = amount * 10 ** currencyDigits(currency);
+  const minor = Math.round(scaled);
+  if (!Number.isSafeInteger(minor) || Math.abs(scaled - minor) > 1e-6)
+    throw new RangeError(`${amount} is not an amount of ${currency}`);
+  return minor as Minor;
+}
+
+/** 999 USD → 9.99, for the edge of a contract. */
+export function toDecimal(minor: number, currency: string): number {
+  return minor / 10 ** currencyDigits(currency);
+}
+
+/** 999 USD → "9.99 USD", for mails and logs. */
+export function formatMoney(minor: number, currency: string): string {
+  return `${toDecimal(minor, currency).toFixed(currencyDigits(currency))} ${currency}`;
+}
+
+export function sum(amounts: readonly number[]): Minor {
+  return amounts.reduce((total, amount) => total + amount, 0) as Minor;
+}

@@ -1,0 +1,48 @@
+/** The states of everything that has one. The database checks them, the schemas offer them. */
+export const TENANT_STATUS = ['active', 'suspended'] as const;
+export const USER_STATUS = ['active', 'invited', 'suspended'] as const;
+export const CUSTOMER_STATUS = ['active', 'suspended'] as const;
+export const PRODUCT_TYPES = ['cloudpod', 'domain', 'email', 'backup', 'addon'] as const;
+export const PRODUCT_STATUS = ['active', 'retired'] as const;
+/** pending: unpaid · provisioning: paid, work goes on · active: ended with something delivered · failed: ended with nothing. */
+export const ORDER_STATUS = ['pending', 'provisioning', 'active', 'failed', 'cancelled'] as const;
+export const ITEM_STATUS = ['pending', 'provisioning', 'delivered', 'undone', 'cancelled'] as const;
+export const INVOICE_STATUS = ['unpaid', 'paid', 'cancelled', 'refunded'] as const;
+export const SUBSCRIPTION_STATUS = ['pending', 'active', 'suspended', 'cancelled'] as const;
+export const INSTANCE_STATUS = [
+  'pending',
+  'provisioning',
+  'active',
+  'suspending',
+  'suspended',
+  'deleting',
+  'deleted',
+  'failed',
+] as const;
+export const DOMAIN_STATUS = ['pending', 'active', 'expired', 'deleted', 'failed'] as const;
+export const ZONE_STATUS = ['pending', 'active', 'deleted'] as const;
+export const EMAIL_STATUS = ['pending', 'active', 'deleting', 'deleted', 'failed'] as const;
+export const CERTIFICATE_STATUS = ['pending', 'active', 'failed', 'revoked'] as const;
+export const JOB_STATUS = [
+  'pending',
+  'running',
+  'blocked',
+  'completed',
+  'failed',
+  'cancelled',
+  'compensating',
+  'compensated',
+] as const;
+export const STEP_STATUS = ['pending', 'running', 'blocked', 'done', 'failed', 'skipped', 'undoing', 'undone'] as const;
+export const NODE_STATUS = ['online', 'offline'] as const;
+
+export type ProductType = (typeof PRODUCT_TYPES)[number];
+export type OrderStatus = (typeof ORDER_STATUS)[number];
+export type ItemStatus = (typeof ITEM_STATUS)[number];
+export type InvoiceStatus = (typeof INVOICE_STATUS)[number];
+export type InstanceStatus = (typeof INSTANCE_STATUS)[number];
+export type JobStatus = (typeof JOB_STATUS)[number];
+export type StepStatus = (typeof STEP_STATUS)[number];
+
+/** No job leaves one of these. */
+export const JOB_ENDED: readonly JobStatus[] = ['completed', 'failed', 'cancelled', 'compensated'];

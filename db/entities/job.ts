@@ -1,0 +1,155 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import { JOB_STATUS, STEP_STATUS } from '../../core/states.ts';
+import { createdAt, id, updatedAt } from './base.ts';
+import { tenantId } from './tenant.ts';
+
+/** What the outside sees of one workflow run. Written by the run itself as it goes; never by a reader. */
+export const Job = defineEntity({
+  name: 'Job',
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['targetId'] },
+    { properties: ['parentJobId'] },
+    { properties: ['status'] },
+  ],
+  uniques: [{ properties: ['workflowId'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    customerId: p.uuid().nullable(),
+    type: p.text(),
+    status: p.enum(JOB_STATUS).default('pending'),
+    targetId: p.uuid(),
+    parentJobId: p.uuid().nullable(),
+    orderId: p.uuid().nullable(),
+    workflowId: p.text(),
+    /** Where it stands, and what it waits for in words, while blocked or undoing. */
+    step: p.text().nullable(),
+    reason: p.text().nullable(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    endedAt: p.datetime(3).nullable(),
+  },
+});
+export type Job = InferEntity<typeof Job>;
+
+export const JobStep = defineEntity({
+  name: 'JobStep',
+  properties: {
+    jobId: p.manyToOne(Job).mapToPk().joinColumn('job_id').primary(),
+    name: p.text().primary(),
+    position: p.integer(),
+    status: p.enum(STEP_STATUS).default('pending'),
+    /** Attempts of the last round; a retry by an operator starts a new round. */
+    attempt: p.integer().default(0),
+    /** The last failure, in words. */
+    error: p.text().nullable(),
+    startedAt: p.datetime(3).nullable(),
+    endedAt: p.datetime(3).nullable(),
+  },
+});
+export type JobStep = InferEntity<typeof JobStep>;
+
+/** A workflow start or signal that belongs to the transaction it is written in. Sent at once where it goes, else by the dispatcher. */
+export const Outbox = defineEntity({
+  name: 'Outbox',
+  indexes: [{ name: 'outbox_due', expression: `create index outbox_due on outbox (next_at) where state = 'pending'` }],
+  uniques: [{ properties: ['workflowId', 'kind', 'eventId'] }],
+  properties: {
+    id: id(),
+    workflowId: p.text(),
+    kind: p.enum(['start', 'signal'] as const),
+    /** What makes a repeat a repeat: the id of the event that a signal tells of, the workflow's name for a start. */
+    eventId: p.text(),
+    /** Workflow type or signal name. */
+    name: p.text(),
+    args: p.json<unknown[]>(),
+    /** Search attributes and summary of a start. */
+    options: p.json<Record<string, unknown>>().nullable(),
+    state: p.enum(['pending', 'sent', 'dead'] as const).default('pending'),
+    attempts: p.integer().default(0),
+    nextAt: p.datetime(3).defaultRaw('now()'),
+    error: p.text().nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type Outbox = InferEntity<typeof Outbox>;
+
+/** Who changed what, in the transaction of the change. */
+export const AuditEvent = defineEntity({
+  name: 'AuditEvent',
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['resourceId'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    /** A user, or null where the platform itself acted. */
+    actorId: p.uuid().nullable(),
+    action: p.text(),
+    resourceType: p.text(),
+    resourceId: p.text(),
+    metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    requestId: p.text().nullable(),
+    address: p.text().nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type AuditEvent = InferEntity<typeof AuditEvent>;
+
+/** The answer to a POST with an Idempotency-Key, kept for 24 hours. `status` is null while the first one is still at work. */
+export const IdempotencyKey = defineEntity({
+  name: 'IdempotencyKey',
+  indexes: [{ properties: ['createdAt'] }],
+  properties: {
+    tenantId: tenantId().primary(),
+    callerId: p.uuid().primary(),
+    key: p.text().primary(),
+    /** SHA-256 of method, path and body. */
+    fingerprint: p.text(),
+    status: p.integer().nullable(),
+    body: p.text().nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type IdempotencyKey = InferEntity<typeof IdempotencyKey>;
+
+/** A sealed value: AES-256-GCM, never in a workflow, a log or an answer but the reveal. */
+export const Secret = defineEntity({
+  name: 'Secret',
+  properties: {
+    id: id(),
+    tenantId: tenantId().nullable(),
+    purpose: p.text(),
+    /** Which seal key. */
+    keyId: p.text(),
+    /** nonce ‖ ciphertext ‖ tag */
+    sealed: p.blob(),
+    revealedAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type Secret = InferEntity<typeof Secret>;
+
+/** A mail of ours, once per template and occasion. */
+export const Notification = defineEntity({
+  name: 'Notification',
+  indexes: [{ properties: ['tenantId', 'createdAt'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    /** template/entity[/period] */
+    key: p.text().unique(),
+    recipient: p.text(),
+    subject: p.text(),
+    text: p.text(),
+    sentAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type Notification = InferEntity<typeof Notification>;
+
+/** What a worker last saw of an outside system, for /status. */
+export const ProviderProbe = defineEntity({
+  name: 'ProviderProbe',
+  properties: { name: p.text().primary(), ok: p.boolean(), detail: p.text(), checkedAt: p.datetime(3) },
+});
+export type ProviderProbe = InferEntity<typeof ProviderProbe>;

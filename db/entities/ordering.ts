@@ -1,0 +1,161 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import type { Price } from '../../core/catalog.ts';
+import { BILLING_CYCLES } from '../../core/period.ts';
+import {
+  INVOICE_STATUS,
+  ITEM_STATUS,
+  ORDER_STATUS,
+  PRODUCT_STATUS,
+  PRODUCT_TYPES,
+  SUBSCRIPTION_STATUS,
+} from '../../core/states.ts';
+import { customerId } from './access.ts';
+import { createdAt, id, minor, updatedAt } from './base.ts';
+import { tenantId } from './tenant.ts';
+
+export const Product = defineEntity({
+  name: 'Product',
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  uniques: [{ properties: ['tenantId', 'sku'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    name: p.text(),
+    type: p.enum(PRODUCT_TYPES),
+    sku: p.text(),
+    billingCycles: p.json<Price[]>(),
+    /** By type: core/products.ts. */
+    metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    status: p.enum(PRODUCT_STATUS).default('active'),
+    createdAt: createdAt(),
+  },
+});
+export type Product = InferEntity<typeof Product>;
+
+/** What a registered name costs per year, by top-level domain. */
+export const TldPrice = defineEntity({
+  name: 'TldPrice',
+  properties: {
+    tenantId: tenantId().primary(),
+    tld: p.text().primary(),
+    register: minor(),
+    renew: minor(),
+    transfer: minor(),
+    currency: p.string().length(3),
+    maxYears: p.integer().default(10),
+  },
+});
+export type TldPrice = InferEntity<typeof TldPrice>;
+
+export const Order = defineEntity({
+  name: 'Order',
+  tableName: 'orders',
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'status'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    customerId: customerId(),
+    status: p.enum(ORDER_STATUS).default('pending'),
+    currency: p.string().length(3),
+    total: minor(),
+    /** When an unpaid order gives its capacity back. */
+    paymentDueAt: p.datetime(3),
+    createdAt: createdAt(),
+    endedAt: p.datetime(3).nullable(),
+  },
+});
+export type Order = InferEntity<typeof Order>;
+
+/** One thing to deliver or undo: a quantity of three CloudPods is three items. */
+export const OrderItem = defineEntity({
+  name: 'OrderItem',
+  indexes: [{ properties: ['orderId', 'position'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    orderId: p.manyToOne(Order).mapToPk().joinColumn('order_id').index(false),
+    /** The item this one is an add-on of. */
+    parentItemId: p.uuid().nullable(),
+    /** Items that must be delivered first: the parent, and the domain whose zone this one lives in. */
+    dependsOn: p.array().$type<string[]>().default([]),
+    position: p.integer(),
+    productId: p.manyToOne(Product).mapToPk().joinColumn('product_id').index(false),
+    type: p.enum(PRODUCT_TYPES),
+    description: p.text(),
+    billingCycle: p.enum(BILLING_CYCLES),
+    price: minor(),
+    /** By type: core/item-config.ts. Passwords are ids of secrets. */
+    config: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    status: p.enum(ITEM_STATUS).default('pending'),
+    /** The instance, domain, e-mail domain … that delivers it: known from the start. */
+    resourceId: p.uuid(),
+    /** Why it was undone, in words for the customer. */
+    reason: p.text().nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type OrderItem = InferEntity<typeof OrderItem>;
+
+export const Invoice = defineEntity({
+  name: 'Invoice',
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt'] },
+    { properties: ['orderId'] },
+  ],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    customerId: customerId(),
+    orderId: p.manyToOne(Order).mapToPk().joinColumn('order_id').index(false).nullable(),
+    status: p.enum(INVOICE_STATUS).default('unpaid'),
+    currency: p.string().length(3),
+    subtotal: minor(),
+    tax: minor(),
+    total: minor(),
+    amountRefunded: minor().default(0),
+    paidAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type Invoice = InferEntity<typeof Invoice>;
+
+export const InvoiceLine = defineEntity({
+  name: 'InvoiceLine',
+  properties: {
+    invoiceId: p.manyToOne(Invoice).mapToPk().joinColumn('invoice_id').primary(),
+    position: p.integer().primary(),
+    description: p.text(),
+    quantity: p.integer(),
+    unitPrice: minor(),
+    total: minor(),
+  },
+});
+export type InvoiceLine = InferEntity<typeof InvoiceLine>;
+
+/** What renews. Bought by one order item; `resourceId` is what it pays for. */
+export const Subscription = defineEntity({
+  name: 'Subscription',
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'createdAt'] }],
+  uniques: [{ properties: ['orderItemId'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    customerId: customerId(),
+    productId: p.manyToOne(Product).mapToPk().joinColumn('product_id').index(false),
+    orderItemId: p.uuid().nullable(),
+    resourceId: p.uuid().index(),
+    status: p.enum(SUBSCRIPTION_STATUS).default('pending'),
+    billingCycle: p.enum(BILLING_CYCLES),
+    price: minor(),
+    currency: p.string().length(3),
+    /** Start of the first period: every renewal date is computed from it. */
+    startsAt: p.datetime(3).nullable(),
+    renewsAt: p.datetime(3).nullable(),
+    cancelAtPeriodEnd: p.boolean().default(false),
+    cancelledAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+});
+export type Subscription = InferEntity<typeof Subscription>;

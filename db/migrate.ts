@@ -1,0 +1,44 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openDatabase } from './config.ts';
+
+/** Brings the schema up to date; answers the names of what ran. Two at once wait for each other. */
+export async function migrateUp(orm: MikroORM): Promise<string[]> {
+  const ran = await orm.migrator.up();
+  return ran.map((migration) => migration.name);
+}
+
+/** Reverts everything: the tables are gone afterwards. */
+export async function migrateDown(orm: MikroORM): Promise<void> {
+  await orm.migrator.down({ to: 0 });
+}
+
+/** What must run before this version of the code may serve. */
+export async function pendingMigrations(orm: MikroORM): Promise<string[]> {
+  const pending = await orm.migrator.getPending();
+  return pending.map((migration) => migration.name);
+}
+
+/** Statements that would make the tables equal to the entities; empty when they are. */
+export async function schemaDrift(orm: MikroORM): Promise<string> {
+  return (await orm.schema.getUpdateSchemaSQL({ wrap: false })).trim();
+}
+
+async function main(command = 'up') {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error('DATABASE_URL is not set: which database?');
+  const orm = await openDatabase({ url, pool: 2 });
+  try {
+    if (command === 'up')
+      console.log((await migrateUp(orm)).map((name) => `ran ${name}`).join('\n') || 'nothing to do');
+    else if (command === 'pending') console.log((await pendingMigrations(orm)).join('\n') || 'none pending');
+    else throw new Error(`unknown command '${command}': up or pending`);
+  } finally {
+    await orm.close(true);
+  }
+}
+
+if (import.meta.main)
+  main(process.argv[2]).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });

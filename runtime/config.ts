@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { type SettingName, settings } from './settings.ts';
+
+export { settings } from './settings.ts';
+
+export type Config = { readonly [name in SettingName]: z.infer<(typeof settings)[name]['schema']> };
+
+/** A sentence for each wrong setting; the value of a secret is never in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads every setting; an empty variable counts as unset. Throws ConfigError naming all that is wrong. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const [name, { schema }] of Object.entries(settings)) {
+    const result = schema.safeParse(env[name] || undefined);
+    if (result.success) read[name] = result.data;
+    else
+      wrong.push(`${name}: ${env[name] ? result.error.issues.map((issue) => issue.message).join(', ') : 'is needed'}`);
+  }
+  if (wrong.length) throw new ConfigError(`wrong settings: ${wrong.join('; ')}`);
+  return read as Config;
+}
+
+/** What a live installation must have configured, by provider. */
+const NEEDED: Record<string, SettingName[]> = {
+  proxmox: ['PROXMOX_URL', 'PROXMOX_TOKEN_ID', 'PROXMOX_TOKEN_SECRET'],
+  powerdns: ['POWERDNS_URL', 'POWERDNS_API_KEY'],
+  registrar: ['EPP_HOST', 'EPP_USER', 'EPP_PASSWORD'],
+  acme: ['ACME_DIRECTORY_URL'],
+  stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+  mail: ['MAIL_DATABASE_URL'],
+  smtp: ['SMTP_URL'],
+};
+
+export const PROVIDERS = Object.keys(NEEDED);
+
+/** Refuses a half-configured live installation, so that nobody gives servers away against a stand-in's money. */
+export function checkMode(config: Config): void {
+  const missing = PROVIDERS.filter((name) => !config.PROVIDERS_OFF.includes(name)).flatMap((name) =>
+    (NEEDED[name] ?? []).filter((setting) => config[setting] === undefined).map((setting) => `${setting} (${name})`),
+  );
+  if (missing.length)
+    throw new ConfigError(
+      `MPANEL_MODE=${config.MPANEL_MODE}: not configured: ${missing.join(', ')}; set them or list the provider in PROVIDERS_OFF`,
+    );
+}
+
+export function nameservers(config: Config): string[] {
+  return config.NAMESERVERS.length
+    ? config.NAMESERVERS
+    : [`ns1.${config.PLATFORM_DOMAIN}`, `ns2.${config.PLATFORM_DOMAIN}`];
+}
+
+export function publicUrl(config: Config): string {
+  return config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
+}

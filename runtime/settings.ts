@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** One setting: its environment variable is its key in {@link settings}. */
+interface Setting {
+  schema: z.ZodType;
+  /** Never logged, never shown. */
+  secret?: true;
+  /** One sentence for the README's table. */
+  about: string;
+}
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+const optional = z.string().min(1).optional();
+
+/** Every setting of the platform, declared once. */
+export const settings = {
+  MPANEL_MODE: { schema: z.enum(['sandbox', 'live']).default('sandbox'), about: 'sandbox: stand-ins play what is not configured; live: refuses to start while a provider is neither configured nor listed in PROVIDERS_OFF.' },
+  PROVIDERS_OFF: { schema: list, about: 'Providers a live installation does without: proxmox, powerdns, registrar, acme, stripe, mail, smtp.' },
+  HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the API listens on.' },
+  PORT: { schema: port(2271), about: 'Port the API listens on.' },
+  PUBLIC_URL: { schema: z.url().optional(), about: 'URL customers reach the API at; defaults to http://HOST:PORT.' },
+  TRUST_PROXY: { schema: list, about: 'Addresses of reverse proxies whose X-Forwarded-* headers count; unset: none does.' },
+  CORS_ORIGINS: { schema: list, about: 'Origins of browsers that may call the API.' },
+  WORKER_PORT: { schema: port(2272), about: 'Port of the workers\' health and metrics, on loopback.' },
+  DATA_DIR: { schema: z.string().default('.data'), about: 'Where the embedded servers, stand-ins and logs keep their files.' },
+  LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), about: 'Least severe level that is logged.' },
+  SEED: { schema: z.enum(['none', 'demo']).default('none'), about: 'demo: products, prices, nodes and pools to try things with.' },
+  ADMIN_EMAIL: { schema: z.email().default('admin@mpanel.test'), about: 'Login of the administrator made at the first start.' },
+  ADMIN_PASSWORD: { schema: z.string().min(10).optional(), secret: true, about: 'Its password; unset: one is generated and printed once.' },
+  JWT_SECRET: { schema: z.string().min(32), secret: true, about: 'Key of access and refresh tokens (HS256).' },
+  SEAL_KEY: { schema: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'needs 32 bytes in base64'), secret: true, about: 'Key that seals secrets in the database (AES-256-GCM).' },
+  METRICS_TOKEN: { schema: optional, secret: true, about: 'Bearer token for /metrics from elsewhere than loopback.' },
+  DATABASE_URL: { schema: z.string().min(1), secret: true, about: 'PostgreSQL of the platform; unset: an embedded server.' },
+  MAIL_DATABASE_URL: { schema: optional, secret: true, about: 'PostgreSQL that Postfix and Dovecot read mailboxes from; unset: a second database of the embedded server.' },
+  DATABASE_POOL: { schema: z.coerce.number().int().min(2).default(10), about: 'Connections each process may hold.' },
+  TEMPORAL_ADDRESS: { schema: z.string().default('127.0.0.1:7233'), about: 'host:port of the Temporal frontend; unset: an embedded server.' },
+  TEMPORAL_NAMESPACE: { schema: z.string().default('default'), about: 'Temporal namespace.' },
+  TEMPORAL_TASK_QUEUE: { schema: z.string().default('mpanel'), about: 'Task queue of workflows and activities.' },
+  TEMPORAL_METRICS_PORT: { schema: port(0), about: 'Loopback port of the Temporal SDK\'s own metrics, read by the workers\' /metrics; 0: a free one.' },
+  PAYMENT_WINDOW_SECONDS: { schema: seconds(3 * 24 * 3600), about: 'How long an order waits for its payment before it gives its capacity back.' },
+  UNPAID_ORDERS_MAX: { schema: z.coerce.number().int().positive().default(20), about: 'Unpaid orders a customer may have at a time.' },
+  CAPACITY_WAIT_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long a paid item waits for a free address, VMID or node before it is refunded.' },
+  QUARANTINE_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long a released address or VMID is not handed out again.' },
+  CANCEL_UNDO_SECONDS: { schema: seconds(3 * 24 * 3600), about: 'How long a service cancelled at once is kept, suspended, before it is destroyed.' },
+  RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },
+  STEP_ATTEMPTS: { schema: z.coerce.number().int().positive().default(6), about: 'Attempts of a step before its job is blocked.' },
+  PLATFORM_DOMAIN: { schema: z.string().default('mpanel.test'), about: 'Zone of generated host names, name servers and the mail host.' },
+  NAMESERVERS: { schema: list, about: 'Name servers of customers\' zones; unset: ns1 and ns2 of PLATFORM_DOMAIN.' },
+  GUEST_NAMESERVERS: { schema: list, about: 'Resolvers written into guests.' },
+  PROXMOX_URL: { schema: z.url().optional(), about: 'Proxmox VE, https://host:8006.' },
+  PROXMOX_TOKEN_ID: { schema: optional, about: 'API token, user@realm!name; rights in docs/operations.md.' },
+  PROXMOX_TOKEN_SECRET: { schema: optional, secret: true, about: 'Its secret.' },
+  PROXMOX_POOL: { schema: optional, about: 'Resource pool guests are put into.' },
+  POWERDNS_URL: { schema: z.url().optional(), about: 'PowerDNS HTTP API, http://host:8081.' },
+  POWERDNS_API_KEY: { schema: optional, secret: true, about: 'Its key.' },
+  DNS_ADDRESS: { schema: optional, about: 'host:port of an authoritative server that is asked whether a record is visible.' },
+  EPP_HOST: { schema: optional, about: 'EPP server of the registry or registrar.' },
+  EPP_PORT: { schema: port(700), about: 'Its port.' },
+  EPP_USER: { schema: optional, about: 'EPP client id.' },
+  EPP_PASSWORD: { schema: optional, secret: true, about: 'EPP password.' },
+  EPP_CA: { schema: optional, about: 'PEM file with the CA of the EPP server, where it is not a public one.' },
+  ACME_DIRECTORY_URL: { schema: z.url().optional(), about: 'ACME directory; https://acme-v02.api.letsencrypt.org/directory.' },
+  ACME_CA: { schema: optional, about: 'PEM file with the CA of the directory\'s own HTTPS, where it is not a public one.' },
+  ACME_ROOTS: { schema: optional, about: 'PEM file with the roots that issued certificates lead to, where they are not public ones.' },
+  ACME_EMAIL: { schema: z.email().default('hostmaster@mpanel.test'), about: 'Contact of the ACME account.' },
+  TLS_PORT: { schema: port(443), about: 'Port on which guests serve HTTPS, for the check after a certificate was deployed.' },
+  STRIPE_API_URL: { schema: z.url().optional(), about: 'Base URL of Stripe\'s API; only for a stand-in.' },
+  STRIPE_SECRET_KEY: { schema: optional, secret: true, about: 'Stripe secret key.' },
+  STRIPE_WEBHOOK_SECRET: { schema: optional, secret: true, about: 'Signing secret of the webhook endpoint /api/payments/stripe/webhook.' },
+  SMTP_URL: { schema: z.url().optional(), secret: true, about: 'Relay for our own mails, smtp://user:password@host:587.' },
+  MAIL_FROM: { schema: z.string().default('mpanel <no-reply@mpanel.test>'), about: 'Sender of our own mails.' },
+  MAIL_MX_HOST: { schema: z.string().default('mx.mpanel.test'), about: 'Host that MX records of mail domains name.' },
+  MAIL_MX_ADDRESS: { schema: optional, about: 'Its address, for the platform\'s own zone.' },
+} as const satisfies Record<string, Setting>; // biome-ignore format: a table
+
+export type SettingName = keyof typeof settings;
