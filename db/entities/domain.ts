@@ -11,7 +11,7 @@ export const Domain = defineEntity({
   uniques: [
     {
       name: 'domain_live',
-      expression: `create unique index domain_live on domain (name) where status not in ('deleted', 'failed')`,
+      expression: `create unique index domain_live on domain (name) where status not in ('pending', 'deleted', 'failed')`,
     },
   ],
   properties: {
@@ -92,7 +92,7 @@ export const EmailDomain = defineEntity({
   uniques: [
     {
       name: 'email_domain_live',
-      expression: `create unique index email_domain_live on email_domain (name) where status not in ('deleted', 'failed')`,
+      expression: `create unique index email_domain_live on email_domain (name) where status not in ('pending', 'deleted', 'failed')`,
     },
   ],
   properties: {

@@ -221,9 +221,11 @@ export class Migration20261122000000_initial extends Migration {
     );
     this.addSql(`create index "domain_tenant_id_created_at_id_index" on "domain" ("tenant_id", "created_at", "id");`);
     this.addSql(`create index "domain_customer_id_status_index" on "domain" ("customer_id", "status");`);
-    this.addSql(`create unique index domain_live on domain (name) where status not in ('deleted', 'failed');`);
     this.addSql(
-      `alter table "domain" add constraint "domain_status_check" check ("status" in ('pending', 'active', 'expired', 'deleted', 'failed'));`,
+      `create unique index domain_live on domain (name) where status not in ('pending', 'deleted', 'failed');`,
+    );
+    this.addSql(
+      `alter table "domain" add constraint "domain_status_check" check ("status" in ('pending', 'registering', 'active', 'expired', 'deleted', 'failed'));`,
     );
 
     this.addSql(
@@ -245,10 +247,10 @@ export class Migration20261122000000_initial extends Migration {
       `create index "email_domain_tenant_id_created_at_id_index" on "email_domain" ("tenant_id", "created_at", "id");`,
     );
     this.addSql(
-      `create unique index email_domain_live on email_domain (name) where status not in ('deleted', 'failed');`,
+      `create unique index email_domain_live on email_domain (name) where status not in ('pending', 'deleted', 'failed');`,
     );
     this.addSql(
-      `alter table "email_domain" add constraint "email_domain_status_check" check ("status" in ('pending', 'active', 'deleting', 'deleted', 'failed'));`,
+      `alter table "email_domain" add constraint "email_domain_status_check" check ("status" in ('pending', 'provisioning', 'active', 'deleting', 'deleted', 'failed'));`,
     );
 
     this.addSql(
@@ -259,7 +261,7 @@ export class Migration20261122000000_initial extends Migration {
       `create unique index mailbox_live on mailbox (email_domain_id, local_part) where status not in ('deleted', 'failed');`,
     );
     this.addSql(
-      `alter table "mailbox" add constraint "mailbox_status_check" check ("status" in ('pending', 'active', 'deleting', 'deleted', 'failed'));`,
+      `alter table "mailbox" add constraint "mailbox_status_check" check ("status" in ('pending', 'provisioning', 'active', 'deleting', 'deleted', 'failed'));`,
     );
 
     this.addSql(

@@ -1,0 +1,49 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { newId } from '../../runtime/ids.ts';
+import { type JobInput, type JobType, jobWorkflowId } from '../../workflows/catalog.ts';
+import { Job } from '../entities/index.ts';
+import { enqueueStart } from './outbox.ts';
+
+export interface NewJob {
+  type: JobType;
+  tenantId: string;
+  targetId: string;
+  customerId?: string | null;
+  orderId?: string | null;
+  parentJobId?: string | null;
+}
+
+/** The row of a job whose workflow somebody else starts: the child of an order. */
+export function createJob(em: EntityManager, fields: NewJob): Job {
+  const id = newId();
+  const workflowId = jobWorkflowId({ type: fields.type, tenantId: fields.tenantId, jobId: id });
+  const job = em.create(Job, {
+    id,
+    workflowId,
+    type: fields.type,
+    tenantId: fields.tenantId,
+    targetId: fields.targetId,
+    customerId: fields.customerId ?? null,
+    orderId: fields.orderId ?? null,
+    parentJobId: fields.parentJobId ?? null,
+  });
+  em.persist(job);
+  return job;
+}
+
+/** A job and the start of its workflow, in the caller's transaction. */
+export function startJob(em: EntityManager, fields: NewJob): { job: Job; outboxId: string } {
+  const job = createJob(em, fields);
+  return { job, outboxId: enqueueStart(em, jobInput(job)) };
+}
+
+export function jobInput(job: Job): JobInput {
+  return {
+    jobId: job.id,
+    type: job.type as JobType,
+    tenantId: job.tenantId,
+    targetId: job.targetId,
+    customerId: job.customerId ?? null,
+    orderId: job.orderId ?? null,
+  };
+}

@@ -1,0 +1,76 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { newId } from '../../runtime/ids.ts';
+import { type JobInput, jobSummary, jobWorkflowId, type SignalName } from '../../workflows/catalog.ts';
+import { Outbox } from '../entities/index.ts';
+
+/** The writer sends its own rows right after its commit; the dispatcher leaves them alone until then. */
+const HEAD_START_MS = 2_000;
+
+/** Start of a job's workflow, in the caller's transaction. Answers the row's id, for sending it after the commit. */
+export function enqueueStart(em: EntityManager, job: JobInput): string {
+  const workflowId = jobWorkflowId(job);
+  return put(em, {
+    workflowId,
+    kind: 'start',
+    eventId: job.type,
+    name: job.type,
+    args: [job],
+    options: { summary: jobSummary(job), type: job.type },
+  });
+}
+
+/** Signal to a workflow, in the caller's transaction; the same event is sent to a workflow once. */
+export function enqueueSignal(
+  em: EntityManager,
+  workflowId: string,
+  name: SignalName,
+  eventId: string,
+  args: unknown[],
+): string {
+  return put(em, { workflowId, kind: 'signal', eventId, name, args, options: null });
+}
+
+function put(
+  em: EntityManager,
+  row: Pick<Outbox, 'workflowId' | 'kind' | 'eventId' | 'name' | 'args' | 'options'>,
+): string {
+  const id = newId();
+  em.persist(em.create(Outbox, { id, ...row, nextAt: new Date(Date.now() + HEAD_START_MS) }));
+  return id;
+}
+
+/** Rows that are due, locked against other dispatchers until the transaction ends. */
+export async function claimDue(em: EntityManager, limit: number): Promise<Outbox[]> {
+  const rows = await em
+    .getConnection()
+    .execute<{ id: string }[]>(
+      `select id from outbox where state = 'pending' and next_at <= now() order by id limit ? for update skip locked`,
+      [limit],
+      'all',
+      em.getTransactionContext(),
+    );
+  return em.find(Outbox, { id: { $in: rows.map((row) => row.id) } }, { orderBy: { id: 'asc' } });
+}
+
+export function findOutbox(em: EntityManager, ids: string[]): Promise<Outbox[]> {
+  return em.find(Outbox, { id: { $in: ids }, state: 'pending' }, { orderBy: { id: 'asc' } });
+}
+
+export async function markSent(em: EntityManager, id: string): Promise<void> {
+  await em.nativeUpdate(Outbox, { id }, { state: 'sent', error: null });
+}
+
+/** Not sent: due again after a growing wait, up to a minute. */
+export async function markFailed(em: EntityManager, row: Outbox, error: string): Promise<void> {
+  const wait = Math.min(60_000, 500 * 2 ** Math.min(row.attempts, 10));
+  await em.nativeUpdate(
+    Outbox,
+    { id: row.id },
+    { attempts: row.attempts + 1, error, nextAt: new Date(Date.now() + wait) },
+  );
+}
+
+/** Nobody is there to take it any more. Kept for operators. */
+export async function markDead(em: EntityManager, id: string, error: string): Promise<void> {
+  await em.nativeUpdate(Outbox, { id }, { state: 'dead', error });
+}

@@ -1,0 +1,143 @@
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { type ASKS, type JobInput, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
+
+export interface EngineOptions {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+}
+
+/** A row of the outbox, as far as sending it needs it. */
+export interface Parcel {
+  workflowId: string;
+  kind: 'start' | 'signal';
+  name: string;
+  args: unknown[];
+  summary?: string | undefined;
+}
+
+export type Delivery = 'sent' | 'nobody';
+
+/** What the platform asks of Temporal from outside a workflow. One connection for the process, made when first needed. */
+export interface Engine {
+  /** Starts or signals; a start that was made before counts as sent. `nobody`: the signalled workflow is closed or gone. */
+  deliver(parcel: Parcel, deadlineMs: number): Promise<Delivery>;
+  /** Runs a short workflow and waits for its result. Throws DeadlineExceeded after `deadlineMs`. */
+  ask<T>(workflow: (typeof ASKS)[keyof typeof ASKS], id: string, input: unknown, deadlineMs: number): Promise<T>;
+  /** Throws when the server does not answer within the deadline. */
+  ping(deadlineMs: number): Promise<void>;
+  client(): Promise<Client>;
+  close(): Promise<void>;
+}
+
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+const KEYS = Object.fromEntries(
+  SEARCH_ATTRIBUTES.map((name) => [name, defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)]),
+);
+
+/** Search attributes that a job's run starts with. */
+export function searchAttributes(job: JobInput): TypedSearchAttributes {
+  const values = {
+    TenantId: job.tenantId,
+    OrderId: job.orderId,
+    CustomerId: job.customerId,
+    JobType: job.type,
+    JobState: 'pending',
+  };
+  return new TypedSearchAttributes(
+    Object.entries(values).flatMap(([name, value]) => (value && KEYS[name] ? [{ key: KEYS[name], value }] : [])),
+  );
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  let opening: Promise<Client> | undefined;
+
+  async function open(): Promise<Client> {
+    const connection = await Connection.connect({ address: options.address, connectTimeout: 3_000 });
+    return new Client({ connection, namespace: options.namespace });
+  }
+
+  /** A failed attempt is forgotten, so that the engine may come up after us. */
+  async function client(): Promise<Client> {
+    opening ??= open();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  }
+
+  async function start(parcel: Parcel): Promise<Delivery> {
+    const { workflow } = await client();
+    try {
+      await workflow.start(parcel.name, {
+        workflowId: parcel.workflowId,
+        taskQueue: options.taskQueue,
+        args: parcel.args,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: searchAttributes(parcel.args[0] as JobInput),
+        ...(parcel.summary ? { staticSummary: parcel.summary } : {}),
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    return 'sent';
+  }
+
+  async function signal(parcel: Parcel): Promise<Delivery> {
+    const { workflow } = await client();
+    try {
+      await workflow.getHandle(parcel.workflowId).signal(parcel.name, ...parcel.args);
+      return 'sent';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'nobody';
+      throw error;
+    }
+  }
+
+  return {
+    client,
+    async deliver(parcel, deadlineMs) {
+      const { connection } = await within(client(), deadlineMs);
+      return connection.withDeadline(Date.now() + deadlineMs, () =>
+        parcel.kind === 'start' ? start(parcel) : signal(parcel),
+      );
+    },
+    async ask<T>(name: string, id: string, input: unknown, deadlineMs: number) {
+      const { workflow } = await within(client(), deadlineMs);
+      const handle = await workflow.start(name, {
+        workflowId: id,
+        taskQueue: options.taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowExecutionTimeout: deadlineMs,
+      });
+      return (await within(handle.result(), deadlineMs)) as T;
+    },
+    async ping(deadlineMs) {
+      const { connection } = await within(client(), deadlineMs);
+      await connection.withDeadline(Date.now() + deadlineMs, () => connection.workflowService.getSystemInfo({}));
+    },
+    async close() {
+      if (opening) await (await opening.catch(() => undefined))?.connection.close();
+    },
+  };
+}
+
+async function within<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new DeadlineExceeded(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

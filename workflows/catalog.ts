@@ -1,0 +1,107 @@
+/**
+ * Everything by which the rest of the system names a workflow: types, ids, inputs, signals, search attributes.
+ * Pure data, importable from anywhere.
+ */
+
+/** A job's type is its workflow's type. Those with an undo compensate; the others only go forward. */
+export const JOB_TYPES = [
+  'order_fulfil',
+  'cloudpod_provision',
+  'cloudpod_suspend',
+  'cloudpod_unsuspend',
+  'cloudpod_delete',
+  'addon_ip',
+  'addon_disk',
+  'addon_backup',
+  'domain_register',
+  'domain_renew',
+  'dns_apply',
+  'email_attach',
+  'mailbox_create',
+  'mailbox_update',
+  'mailbox_delete',
+  'certificate_issue',
+  'certificate_renew',
+  'subscription_cancel',
+  'invoice_refund',
+  'payment_settle',
+] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+/** Input of every job's workflow: ids only, the rest is read from the database by its activities. */
+export interface JobInput {
+  jobId: string;
+  type: JobType;
+  tenantId: string;
+  /** The resource; its table follows from the type. */
+  targetId: string;
+  customerId: string | null;
+  orderId: string | null;
+}
+
+/** How a job ended. `compensated`: undone, nothing is left of it. */
+export interface JobOutcome {
+  outcome: 'completed' | 'compensated' | 'cancelled';
+  /** Why it was undone, in words for the customer. */
+  reason?: string;
+}
+
+export function jobWorkflowId(job: Pick<JobInput, 'type' | 'tenantId' | 'jobId'>): string {
+  return `${job.type}/${job.tenantId}/${job.jobId}`;
+}
+
+/** What an operator decides about a blocked step. */
+export interface Decision {
+  /** Id of the audit row: a repeat of the signal changes nothing. */
+  eventId: string;
+  kind: 'retry' | 'skip' | 'give-up';
+  reason: string;
+}
+
+export const SIGNALS = {
+  /** Argument: {@link Decision}. To the workflow of a blocked job. */
+  decide: 'decide',
+  /** Argument: event id. To order_fulfil: something may have been paid, look. */
+  payment: 'payment',
+  /** Argument: event id. To order_fulfil before payment: the order was called off. */
+  cancel: 'cancel',
+  /** Argument: event id. To a subscription_cancel that waits for the end of the period: stay after all. */
+  keep: 'keep',
+  /** No argument. To a job that waits for capacity: there may be some now. */
+  capacity: 'capacity',
+} as const;
+export type SignalName = (typeof SIGNALS)[keyof typeof SIGNALS];
+
+/** Short questions to an outside system that an HTTP request waits for. */
+export const ASKS = {
+  /** Input {@link DomainQuestion}, result DomainAnswer. */
+  domain: 'ask_domain',
+  /** Input {@link CheckoutQuestion}, result CheckoutAnswer. */
+  checkout: 'ask_checkout',
+} as const;
+
+export interface DomainQuestion {
+  /** A-label. */
+  name: string;
+}
+export interface DomainAnswer {
+  available: boolean;
+  reason: string | null;
+}
+
+export interface CheckoutQuestion {
+  /** Row of checkout_session, written before asking. */
+  sessionId: string;
+}
+export interface CheckoutAnswer {
+  stripeId: string;
+  url: string;
+}
+
+/** Search attributes of every run, all of type Keyword. */
+export const SEARCH_ATTRIBUTES = ['TenantId', 'OrderId', 'CustomerId', 'JobType', 'JobState'] as const;
+
+/** What a person reads as the summary of a run in the Temporal UI. */
+export function jobSummary(job: Pick<JobInput, 'type' | 'targetId'>): string {
+  return `${job.type.replace('_', ' ')} ${job.targetId}`;
+}
