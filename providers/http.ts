@@ -19,7 +19,20 @@ export interface HttpAnswer {
 }
 
 // Failures before a byte was sent: nothing can have happened.
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** One HTTP request with a deadline. Answers whatever status came; throws only where no answer came. */
 export async function callHttp(call: HttpCall): Promise<HttpAnswer> {
@@ -32,7 +45,12 @@ export async function callHttp(call: HttpCall): Promise<HttpAnswer> {
       signal: call.signal ? AbortSignal.any([deadline, call.signal]) : deadline,
       redirect: 'error',
     });
-    return { status: response.status, reason: response.statusText, headers: response.headers, text: await response.text() };
+    return {
+      status: response.status,
+      reason: response.statusText,
+      headers: response.headers,
+      text: await response.text(),
+    };
   } catch (cause) {
     throw noAnswer(call, cause);
   }
@@ -40,7 +58,11 @@ export async function callHttp(call: HttpCall): Promise<HttpAnswer> {
 
 function noAnswer(call: HttpCall, cause: unknown): ProviderError {
   const code = codeOf(cause);
-  const kind: ProviderErrorKind = NEVER_SENT.has(code) ? 'unavailable' : call.method === 'GET' ? 'unavailable' : 'unknown';
+  const kind: ProviderErrorKind = NEVER_SENT.has(code)
+    ? 'unavailable'
+    : call.method === 'GET'
+      ? 'unavailable'
+      : 'unknown';
   const detail = `no answer to ${call.method} ${new URL(call.url).pathname} (${code})`;
   return new ProviderError({ provider: call.provider, operation: call.operation, kind, detail, code, cause });
 }
