@@ -67,11 +67,11 @@ function noAnswer(call: HttpCall, cause: unknown): ProviderError {
   return new ProviderError({ provider: call.provider, operation: call.operation, kind, detail, code, cause });
 }
 
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  if (error.name === 'TimeoutError') return 'TIMEOUT';
-  const inner = error.cause as { code?: string } | undefined;
-  return inner?.code ?? (error as { code?: string }).code ?? error.name;
+// By shape: an error of fetch may come from another realm than ours (node:vm), where instanceof fails.
+function codeOf(thrown: unknown): string {
+  const { name, code, cause } = thrown as { name?: string; code?: unknown; cause?: { code?: unknown } };
+  if (name === 'TimeoutError') return 'TIMEOUT';
+  return String(cause?.code ?? (typeof code === 'string' ? code : name));
 }
 
 /** Milliseconds from a Retry-After header: seconds or an HTTP date (RFC 9110 10.2.3). */
