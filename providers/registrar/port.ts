@@ -43,11 +43,11 @@ export interface Registrar {
   /** Our client id at the registry. */
   readonly clientId: string;
   check(names: string[]): Promise<Availability[]>;
-  /** Creates the contact under our id or finds it there; an existing one is made equal. */
+  /** Creates the contact under our id or finds it there; an existing one is made equal. Throws kind `conflict` where another registrar has the id. */
   ensureContact(id: string, contact: Contact): Promise<void>;
-  /** Gone now or never there; a contact still linked is left alone. */
+  /** Gone now, never there or never ours; a contact still linked is left alone. */
   deleteContact(id: string): Promise<void>;
-  /** In-bailiwick hosts need addresses. */
+  /** Makes missing host objects. Hosts inside the registry's zones need addresses and their domain ours, all others must have none. */
   ensureHosts(hosts: { name: string; addresses: string[] }[]): Promise<void>;
   /** `pending`: accepted (1001), the result comes by poll message. Throws kind `conflict` on 2302, `unknown` on a lost answer. */
   createDomain(domain: {
@@ -59,12 +59,19 @@ export interface Registrar {
   }): Promise<{ pending: boolean; expiresAt?: Date }>;
   /** Undefined when the registry says there is no such domain (2303). */
   info(name: string): Promise<DomainView | undefined>;
-  /** `currentExpiry` guards against renewing twice (RFC 5731 curExpDate). Look at {@link info} after an unknown outcome. */
+  /**
+   * `currentExpiry` guards against renewing twice (RFC 5731 curExpDate). Throws kind `conflict` where the registry's expiry
+   * is another or the term cannot be had (2004, 2105 or 2306, as the registry likes): look at {@link info} then, and after
+   * `unknown`; an expiry of the old date + years is success.
+   */
   renew(name: string, currentExpiry: Date, years: number): Promise<{ expiresAt: Date }>;
+  /** Host objects must exist. Throws kind `absent` where they, or the domain, do not. */
   setNameservers(name: string, nameservers: string[]): Promise<void>;
-  /** Gone now, pendingDelete, or never there. */
+  /** Gone now, pendingDelete, never there, or not ours any more. Throws kind `busy` while a create or transfer is pending. */
   deleteDomain(name: string): Promise<void>;
+  /** The oldest message, undefined when there is none; it stays until acknowledged, and may come twice. */
   poll(): Promise<PollMessage | undefined>;
+  /** Acknowledged now or before. */
   acknowledge(messageId: string): Promise<void>;
   close(): Promise<void>;
 }
