@@ -1,0 +1,52 @@
+// The sandbox: every stand-in for an outside system, in one process on loopback.
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Part, serveControl } from './lib/control.ts';
+import { rememberPorts } from './lib/ports.ts';
+import { type Start, standIn } from './lib/stand-in.ts';
+import { Store } from './lib/store.ts';
+
+const HOST = '127.0.0.1';
+/** In this order, as each is told the settings of those before it: the CA asks the DNS server. */
+const SYSTEMS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail'];
+
+const dir = process.env.SANDBOX_DIR ?? '.data/sandbox';
+mkdirSync(dir, { recursive: true });
+const store = new Store(join(dir, 'sandbox.sqlite'));
+const ports = rememberPorts(join(dir, 'ports.json'), HOST);
+
+const parts = new Map<string, Part>();
+let env: Record<string, string> = {};
+for (const name of SYSTEMS) {
+  const { start } = (await import(`./${name}/index.ts`)) as { start: Start };
+  const own = join(dir, name);
+  mkdirSync(own, { recursive: true });
+  const self = standIn(name, store);
+  const running = await start(self, {
+    host: HOST,
+    port: (use) => ports.take(`${name}.${use}`),
+    dir: own,
+    speed: Number(process.env.SANDBOX_SPEED ?? 1),
+    env: { ...process.env, ...env },
+  });
+  parts.set(name, { self, running });
+  env = { ...env, ...running.env };
+}
+const control = await serveControl(parts, { host: HOST, port: await ports.take('control') });
+announce(join(dir, 'endpoints.json'));
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+
+/** Readers see all of it or none. */
+function announce(file: string) {
+  const urls = Object.fromEntries([...parts].map(([name, { running }]) => [name, running.urls]));
+  writeFileSync(`${file}.tmp`, `${JSON.stringify({ controlUrl: control.url, env, urls }, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
+}
+
+async function stop() {
+  await control.close();
+  for (const { running } of [...parts.values()].reverse()) await running.close();
+  store.close();
+  process.exit(0);
+}

@@ -1,0 +1,112 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { apiPart, migrate, workersPart } from './app-parts.ts';
+import { type Context, type PartName, ROOT, type Scripts, USUAL_PORT } from './context.ts';
+import { databasePart } from './database-part.ts';
+import { enginePart } from './engine-part.ts';
+import { asStartFailure, StartFailure } from './failure.ts';
+import type { Part } from './part.ts';
+import { isFree, Ports } from './ports.ts';
+import { ProcessTable } from './process-table.ts';
+import { type Platform, Running } from './running.ts';
+import { sandboxPart } from './sandbox-part.ts';
+import type { Say } from './say.ts';
+import { secrets } from './secrets.ts';
+import { aborted } from './stop-signal.ts';
+
+export interface PlatformOptions {
+  /** Settings, of which DATA_DIR and PORT say where; whatever is set here is not looked for elsewhere. */
+  env: NodeJS.ProcessEnv;
+  /** The parts wanted; all unless given. */
+  only?: readonly PartName[];
+  /** Programs in place of ours. */
+  scripts?: Partial<Scripts>;
+  say?: Say;
+  /** Stops what is there when it aborts during the start. */
+  signal?: AbortSignal;
+}
+
+const ALL: readonly PartName[] = ['postgres', 'temporal', 'sandbox', 'workers', 'api'];
+const SCRIPTS: Scripts = {
+  migrate: join(ROOT, 'db/migrate.ts'),
+  sandbox: join(ROOT, 'sandbox/main.ts'),
+  workers: join(ROOT, 'workers/main.ts'),
+  api: join(ROOT, 'api/main.ts'),
+};
+
+export type { Platform } from './running.ts';
+
+/**
+ * Brings the platform up on DATA_DIR, where it first clears away what a killed launcher left, and writes run.json when
+ * everything answers. A part that dies is started again.
+ * @throws StartFailure with one sentence for the user; nothing is left running then
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { env, only = ALL, say = console.log } = options;
+  const dataDir = resolve(ROOT, env.DATA_DIR || '.data');
+  const apiPort = Number(env.PORT || USUAL_PORT);
+  mkdirSync(dataDir, { recursive: true });
+  const table = await ProcessTable.takeOver(dataDir);
+  const running = new Running(dataDir, `http://127.0.0.1:${apiPort}`, table);
+  const context: Context = {
+    dataDir,
+    apiPort,
+    env,
+    say,
+    scripts: { ...SCRIPTS, ...options.scripts },
+    secrets: secrets(dataDir),
+    ports: new Ports(dataDir),
+    child: (spec) => running.child(spec, say),
+  };
+  try {
+    if (only.includes('api')) await mustBeFree(apiPort, env.HOST || '127.0.0.1');
+    await Promise.race([
+      bringUp(context, new Set(only), running),
+      ...(options.signal ? [interruption(options.signal)] : []),
+    ]);
+  } catch (error) {
+    await running.stop();
+    throw asStartFailure(error);
+  }
+  running.complete();
+  return running;
+}
+
+async function interruption(signal: AbortSignal): Promise<never> {
+  await aborted(signal);
+  throw new StartFailure('Stopped while starting.');
+}
+
+async function mustBeFree(port: number, host: string): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartFailure(`PORT is not a port number.`, 78);
+  if (!(await isFree(port, host)))
+    throw new StartFailure(`Port ${port} is taken by another program: set PORT to a free one.`);
+}
+
+/** In the order of their needs, together where they do not need each other. */
+async function bringUp(context: Context, wanted: Set<PartName>, running: Running): Promise<void> {
+  const { env } = context;
+  if (env.MPANEL_MODE === 'live') wanted.delete('sandbox');
+  const give = async (name: PartName, part: () => Promise<Part>) => {
+    if (wanted.has(name)) running.add(name, await part());
+  };
+  await Promise.all([
+    give('temporal', () => enginePart(context)),
+    give('postgres', () => databasePart(context)).then(() =>
+      Promise.all([
+        wanted.has('postgres') && !env.DATABASE_URL ? migrate(context, { ...env, ...running.found }) : undefined,
+        give('sandbox', () => sandboxPart(context, running.found)),
+      ]),
+    ),
+  ]);
+  const { JWT_SECRET, SEAL_KEY } = context.secrets;
+  const paths = { DATA_DIR: context.dataDir, PORT: String(context.apiPort) };
+  running.env = { JWT_SECRET, SEAL_KEY, ...running.found, ...set(env), ...paths };
+  await Promise.all([
+    give('workers', () => workersPart(context, running.env)),
+    give('api', () => apiPart(context, running.env)),
+  ]);
+}
+
+/** An empty variable counts as unset. */
+const set = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartFailure } from './failure.ts';
+import { readJson, writeJson } from './files.ts';
+
+interface Entry {
+  name: string;
+  pid: number;
+  /** What no other process that ever gets this pid shares: see identity(). */
+  identity: string;
+}
+
+interface Table {
+  launcher: Entry;
+  children: Entry[];
+}
+
+/** Who runs on a data folder. Written at every start of a process, so that a launcher killed at any moment leaves an account. */
+export class ProcessTable {
+  readonly #file: string;
+  readonly #table: Table;
+
+  private constructor(file: string) {
+    this.#file = file;
+    this.#table = { launcher: entry('launcher', process.pid), children: [] };
+    writeJson(file, this.#table);
+  }
+
+  /**
+   * Takes the folder over: ends what a launcher that is gone has left behind.
+   * @throws StartFailure when a launcher is at work on it
+   */
+  static async takeOver(dataDir: string): Promise<ProcessTable> {
+    const file = join(dataDir, 'processes.json');
+    const left = readJson<Table>(file);
+    if (left && left.launcher.pid !== process.pid && isRunning(left.launcher))
+      throw new StartFailure(
+        `mpanel is already running on ${dataDir} (process ${left.launcher.pid}): stop it, or set DATA_DIR and PORT for another instance.`,
+      );
+    for (const child of left?.children ?? []) await end(child);
+    return new ProcessTable(file);
+  }
+
+  /** The process of this name is now this pid; undefined when it has ended. */
+  set(name: string, pid: number | undefined): void {
+    const others = this.#table.children.filter((child) => child.name !== name);
+    this.#table.children = pid === undefined ? others : [...others, entry(name, pid)];
+    writeJson(this.#file, this.#table);
+  }
+
+  /** Nothing of ours runs any more. */
+  release(): void {
+    rmSync(this.#file, { force: true });
+  }
+}
+
+function entry(name: string, pid: number): Entry {
+  return { name, pid, identity: identity(pid) ?? '' };
+}
+
+function isRunning({ pid, identity: known }: Entry): boolean {
+  return known !== '' && identity(pid) === known;
+}
+
+/** Ends a process that was left over: politely, and after ten seconds not. PostgreSQL's fast shutdown is SIGINT. */
+async function end(left: Entry): Promise<void> {
+  if (!isRunning(left)) return;
+  process.kill(left.pid, left.name === 'postgres' ? 'SIGINT' : 'SIGTERM');
+  for (const since = Date.now(); isRunning(left) && Date.now() - since < 10_000; ) await sleep(50);
+  if (!isRunning(left)) return;
+  process.kill(left.pid, 'SIGKILL');
+  while (isRunning(left)) await sleep(20);
+}
+
+/** When the process was started, to the tick and the boot, or undefined where none runs under this pid. */
+function identity(pid: number): string | undefined {
+  try {
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    // proc(5): the command name in parentheses may hold anything; state is field 3, the start time field 22.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
+  } catch {
+    return undefined; // no such process
+  }
+}
