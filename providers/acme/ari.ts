@@ -6,6 +6,12 @@ export function ariId(pem: string): string | undefined {
   const certificate = new X509Certificate(pem);
   const keyId = certificate.getExtension(AuthorityKeyIdentifierExtension)?.keyId;
   if (!keyId) return undefined;
-  // The serial's DER content, a leading zero byte included.
-  return [keyId, certificate.serialNumber].map((hex) => Buffer.from(hex, 'hex').toString('base64url')).join('.');
+  return [keyId, derInteger(certificate.serialNumber)]
+    .map((hex) => Buffer.from(hex, 'hex').toString('base64url'))
+    .join('.');
+}
+
+/** A serial number as its DER content, which has the leading zero byte that the usual hex form leaves out. */
+function derInteger(hex: string): string {
+  return /^[89a-f]/i.test(hex) ? `00${hex}` : hex;
 }

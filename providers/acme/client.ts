@@ -104,14 +104,7 @@ class AcmeClient implements Acme {
   }
 
   async certificate(account: AcmeAccount, url: string): Promise<Certificate> {
-    const { text: chain } = await this.#session.read('certificate', account, url);
-    const leaf = new X509Certificate(chain);
-    return {
-      chain,
-      notBefore: leaf.validFromDate,
-      notAfter: leaf.validToDate,
-      serial: leaf.serialNumber.toLowerCase(),
-    };
+    return toCertificate(await this.#session.read('certificate', account, url));
   }
 
   async revoke(account: AcmeAccount, chainPem: string): Promise<void> {
@@ -150,6 +143,16 @@ function toOrder(operation: string, answer: HttpAnswer, url: string, effect: boo
     ...(error ? { error: sentence(error) } : {}),
     ...wait(answer),
   };
+}
+
+function toCertificate({ status, text: chain }: HttpAnswer): Certificate {
+  try {
+    const { validFromDate: notBefore, validToDate: notAfter, serialNumber } = new X509Certificate(chain);
+    return { chain, notBefore, notAfter, serial: serialNumber.toLowerCase() };
+  } catch (cause) {
+    const fields = { operation: 'certificate', kind: 'unavailable', detail: 'answer without a certificate' } as const;
+    throw new ProviderError({ provider: 'acme', ...fields, code: String(status), cause });
+  }
 }
 
 function wait(answer: HttpAnswer): { retryAfterMs?: number } {

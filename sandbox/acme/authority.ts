@@ -1,11 +1,9 @@
-import type { StandIn } from '../lib/stand-in.ts';
 import type { Issuer } from './issuer.ts';
 import type { Nonces } from './nonces.ts';
 import type { Records } from './records.ts';
 
 /** Everything the CA's requests work with. */
 export interface Authority {
-  readonly self: StandIn;
   readonly records: Records;
   readonly nonces: Nonces;
   readonly issuer: Issuer;

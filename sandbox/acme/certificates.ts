@@ -40,14 +40,22 @@ export function revoke(ca: Authority, serial: string, reason: number): Issued {
 function bySubmitted(ca: Authority, der: unknown): Issued {
   if (typeof der !== 'string') throw malformed('certificate is missing');
   const raw = Buffer.from(der, 'base64url');
-  const found = ca.records.certificates.values().find((one) => leafOf(one).raw.equals(raw));
-  if (!found) throw notFound('no such certificate was issued here');
+  const found = ca.records.certificates.get(serialOf(raw));
+  if (!found || !leafOf(found).raw.equals(raw)) throw notFound('no such certificate was issued here');
   return found;
 }
 
 function mayRevoke(ca: Authority, request: SignedRequest, found: Issued): boolean {
   if (request.jws.header.kid) return byAccount(ca, request).account.id === found.account;
   return thumbprint(leafOf(found).publicKey.export({ format: 'jwk' })) === request.thumbprint;
+}
+
+function serialOf(der: Buffer): string {
+  try {
+    return new X509Certificate(der).serialNumber.toLowerCase();
+  } catch {
+    throw malformed('certificate is no base64url DER of a certificate');
+  }
 }
 
 const leafOf = (issued: Issued) => new X509Certificate(issued.chain);

@@ -43,10 +43,7 @@ export interface Leaf {
 
 export async function openIssuer(store: Store): Promise<Issuer> {
   const kept = store.collection<{ certificate: string; key: string }>('acme.issuers');
-  const open = async (
-    name: string,
-    make: () => Promise<Signer & { pair: webcrypto.CryptoKeyPair }>,
-  ): Promise<Signer> => {
+  const open = async (name: string, make: () => Promise<Signer>): Promise<Signer> => {
     const known = kept.get(name);
     if (known) return { certificate: new X509Certificate(known.certificate), key: await importKey(known.key) };
     const made = await make();
@@ -61,7 +58,7 @@ export async function openIssuer(store: Store): Promise<Issuer> {
   };
 }
 
-async function makeSigner(commonName: string, days: number, parent?: Signer) {
+async function makeSigner(commonName: string, days: number, parent?: Signer): Promise<Signer> {
   const pair = (await crypto.subtle.generateKey(P256, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -78,7 +75,7 @@ async function makeSigner(commonName: string, days: number, parent?: Signer) {
       ...(await keyIds(pair.publicKey, parent)),
     ],
   });
-  return { certificate, key: pair.privateKey, pair };
+  return { certificate, key: pair.privateKey };
 }
 
 async function issueLeaf(by: Signer, names: string[], publicKey: PublicKey): Promise<Leaf> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Reply } from '../lib/http.ts';
 import type { Authority } from './authority.ts';
 import { findOrMake } from './authorizations.ts';
@@ -22,7 +23,7 @@ function reusable(ca: Authority, request: AccountRequest, names: string[]): Orde
   const statuses = ca.switched('order-already-valid', request.operation) ? ['valid'] : ['pending', 'ready'];
   return ca.records.orders
     .values()
-    .filter((one) => one.account === request.account.id && String(one.names) === String(names) && !isPast(one.expires))
+    .filter((one) => one.account === request.account.id && isDeepStrictEqual(one.names, names) && !isPast(one.expires))
     .find((one) => statuses.includes(refresh(ca, one).status));
 }
 

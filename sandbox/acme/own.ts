@@ -16,7 +16,6 @@ export const startAuthority: Start = async (self, around) => {
   if (!DNS_ADDRESS) throw new Error('acme: DNS_ADDRESS (host:port of the DNS server to ask) is not set');
   const ending = new AbortController();
   const ca: Authority = {
-    self,
     records: openRecords(self.store),
     nonces: new Nonces(),
     issuer: await openIssuer(self.store),

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,6 +16,7 @@ export async function findPebble(say: (line: string) => void): Promise<string | 
   if (existsSync(binary)) return binary;
   if (spawnSync('go', ['version']).status !== 0) return undefined;
   say(`building Pebble ${version()}, about 10 seconds`);
+  mkdirSync(dirname(binary), { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
   await promisify(execFile)('go', ['build', '-trimpath', '-o', unfinished, `${MODULE}/cmd/pebble`], {
     cwd: join(ROOT, 'tools'),

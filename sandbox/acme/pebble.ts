@@ -28,6 +28,7 @@ export const startPebble: Start = async (self, around) => {
     env: { PATH: process.env.PATH ?? '', ...pebbleSettings(around) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  await once(child, 'spawn');
   rememberChild(dir, child);
   logRequests(self, child);
   const root = await readRoot(child, `https://${management}/roots/0`, tls.certificate);
@@ -100,11 +101,14 @@ function logRequests(self: StandIn, child: ChildProcess): void {
 async function readRoot(child: ChildProcess, url: string, ca: string): Promise<string> {
   const deadline = Date.now() + START_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`acme: Pebble ended with code ${child.exitCode}`);
     try {
       return await get(url, ca);
-    } catch (error) {
-      if (Date.now() > deadline) throw new Error('acme: Pebble does not answer', { cause: error });
+    } catch (cause) {
+      if (child.exitCode !== null) throw new Error(`acme: Pebble ended with code ${child.exitCode}`);
+      if (Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error('acme: Pebble does not answer', { cause });
+      }
       await sleep(50);
     }
   }
