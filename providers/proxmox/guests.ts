@@ -16,7 +16,7 @@ type Guests = Pick<
   | 'cloneVm'
   | 'createContainer'
   | 'configureVm'
-  | 'limitAddresses'
+  | 'applyNetwork'
   | 'setPlan'
   | 'growDisk'
   | 'setOnboot'
@@ -48,7 +48,7 @@ export function guests(api: Api, at: At, pool: string | undefined): Guests {
         await limitAddresses(api, there, spec.network);
       }),
 
-    limitAddresses: (guest, network) => at(guest, (there) => limitAddresses(api, there, network)),
+    applyNetwork: (guest, network) => at(guest, (there) => limitAddresses(api, there, network)),
 
     setPlan: (guest, plan) =>
       at(guest, (there) => api('PUT', `${guestPath(there)}/config`, shapes.nothing, sizeParams(there.kind, plan))),

@@ -106,7 +106,7 @@ export interface Proxmox {
   cloneVm(template: { node: string; vmid: number }, spec: GuestSpec): Promise<Upid>;
   /**
    * Creates an unprivileged container from `template` (volume id, store:vztmpl/…), with config and network; its addresses
-   * are not limited yet: see {@link limitAddresses}. Kind `conflict` when the id is taken.
+   * are not limited yet: see {@link applyNetwork}. Kind `conflict` when the id is taken.
    */
   createContainer(template: string, spec: GuestSpec): Promise<Upid>;
   /**
@@ -114,8 +114,8 @@ export interface Proxmox {
    * Idempotent. Kind `conflict` on a guest without the spec's mark.
    */
   configureVm(guest: GuestRef, spec: GuestSpec): Promise<void>;
-  /** Anti-spoofing: from net0 the guest may send from these addresses only. The whole set is written; idempotent. */
-  limitAddresses(guest: GuestRef, network: GuestNetwork): Promise<void>;
+  /** Anti-spoofing: from net0 the guest may send from the network's addresses only. The whole set is written; idempotent. */
+  applyNetwork(guest: GuestRef, network: GuestNetwork): Promise<void>;
   /** Applies plan values to an existing guest: cores and memory (MiB). Idempotent. */
   setPlan(guest: GuestRef, plan: { cores: number; memoryMb: number }): Promise<void>;
   /** Grows the root disk to `diskGb`; undefined when it already has that size. Shrinking is refused. */

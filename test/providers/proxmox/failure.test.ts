@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { failureKind, sentenceKind } from '../../../providers/proxmox/failure.ts';
+
+test.each([
+  ["CT 105 already exists on node 'pve1'", 'conflict'],
+  ["unable to create CT 105 - CT 105 already exists on node 'pve1'", 'conflict'],
+  ['unable to create VM 105: config file already exists', 'conflict'],
+  ['CT 105 already running', 'conflict'],
+  ['VM 105 already running', 'conflict'],
+  ['CT 105 not running', 'conflict'],
+  ['disk is already at specified size', 'conflict'],
+  ["snapshot name 's' already used", 'conflict'],
+  ["Configuration file 'nodes/pve1/lxc/105.conf' does not exist", 'absent'],
+  ["snapshot 's' does not exist", 'absent'],
+  ["volume 'local:vztmpl/x.tar.zst' does not exist", 'refused'],
+  ['unable to shrink disk size', 'refused'],
+  ['shrinking disks is not supported', 'refused'],
+  ['snapshot feature is not available', 'refused'],
+  ["can't rollback, 's' is not most recent snapshot on 'rpool/x'", 'refused'],
+  ["unable to use snapshot name 'current' (reserved name)", 'refused'],
+  ["can't remove CT 105 - protection mode enabled", 'denied'],
+  ['unable to remove CT 105 - used in HA resources and purge parameter not set.', 'denied'],
+  ["only root can set 'args' config", 'denied'],
+  ['CT is locked (backup)', 'busy'],
+  ['VM is locked (clone)', 'busy'],
+  ["can't lock file '/run/lock/lxc/pve-config-105.lock' - got timeout", 'busy'],
+  ["clone failed: can't lock file '/var/lock/qemu-server/lock-9000.conf' - got timeout", 'busy'],
+  ["cfs-lock 'file-user_cfg' error: got lock request timeout", 'busy'],
+  ["'storage-x'-locked command timed out - aborting", 'busy'],
+  ['cluster not ready - no quorum?', 'busy'],
+  ['cfs-lock error: no quorum!', 'busy'],
+  ['pve cluster filesystem not online.', 'busy'],
+  ['unable to destroy CT 105 - container is running', 'busy'],
+  ['VM 105 is running - destroy failed', 'busy'],
+  ["storage 'x' is not available on node 'y'", 'busy'],
+  ["storage 'x' does not exist", 'busy'],
+  ['not enough free space (1 < 2)', 'busy'],
+  ['detected modified configuration - file changed by other user? Try again.', 'busy'],
+  ['QEMU guest agent is not running', 'busy'],
+  ['No QEMU guest agent configured', 'busy'],
+  ['VM 105 is not running', 'busy'],
+  ['starting worker failed: fork failed', 'busy'],
+  ['job errors', 'unknown'],
+  ['interrupted by signal', 'unknown'],
+  ['', 'unknown'],
+])('%s: %s', (sentence, kind) => {
+  expect(sentenceKind(sentence)).toBe(kind);
+  expect(failureKind(500, sentence)).toBe(kind);
+});
+
+test.each([
+  [400, 'refused'],
+  [401, 'denied'],
+  [403, 'denied'],
+  [404, 'refused'],
+  [501, 'refused'],
+  [502, 'unknown'],
+  [595, 'unavailable'],
+  [596, 'unknown'],
+  [597, 'unknown'],
+  [599, 'unknown'],
+])('status %s: %s', (status, kind) => expect(failureKind(status, 'CT is locked (backup)')).toBe(kind));
