@@ -74,8 +74,8 @@ export class Session {
     const reply = spared ?? (operation === 'hello' ? undefined : this.#reply(root, operation, transaction));
     const slow = faults.switched('slow', operation)?.data as { ms: number } | undefined;
     if (slow) await sleep(slow.ms);
-    const after = faults.take(operation, 'after');
-    const spoilt = after && !before ? await this.#strike(after) : undefined;
+    const after = spared ? undefined : faults.take(operation, 'after');
+    const spoilt = after && (await this.#strike(after));
     if (faults.switched('cut-after-commit', operation)) this.cut();
     const answer = reply ? response(spoilt ?? reply, transaction) : greeting();
     const fault = before ?? after;
