@@ -26,6 +26,8 @@ export interface Context {
   env: NodeJS.ProcessEnv;
   scripts: Scripts;
   secrets: Secrets;
+  /** False where an embedded server may lose everything in a power cut: tests. */
+  durable: boolean;
   ports: Ports;
   say: Say;
   /** A child that is kept account of and stopped with the platform. */

@@ -21,6 +21,8 @@ export interface PlatformOptions {
   only?: readonly PartName[];
   /** Programs in place of ours. */
   scripts?: Partial<Scripts>;
+  /** False where an embedded server may lose everything in a power cut: tests. */
+  durable?: boolean;
   say?: Say;
   /** Stops what is there when it aborts during the start. */
   signal?: AbortSignal;
@@ -55,6 +57,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     say,
     scripts: { ...SCRIPTS, ...options.scripts },
     secrets: secrets(dataDir),
+    durable: options.durable ?? true,
     ports: new Ports(dataDir),
     child: (spec) => running.child(spec, say),
   };

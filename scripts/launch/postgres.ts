@@ -17,8 +17,7 @@ export interface PostgresOptions {
   password: string;
   /** Databases that must exist. */
   databases: string[];
-  /** False where losing everything in a power cut is fine: tests. */
-  durable?: boolean;
+  durable: boolean;
   say: Say;
   child: Context['child'];
 }
@@ -49,7 +48,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Child> {
   if (!existsSync(dir))
     await saying(options.say, 'Initialising PostgreSQL', initialise(home, dir, who, options.password));
 
-  const settings = { ...FIXED, port: String(options.port), ...(options.durable === false ? CARELESS : {}) };
+  const settings = { ...FIXED, port: String(options.port), ...(options.durable ? {} : CARELESS) };
   const args = ['-D', dir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const admin = postgresUrl(options, 'postgres');
   const child = options.child({

@@ -33,14 +33,23 @@ export class ProcessTable {
    * @throws StartFailure when a launcher is at work on it
    */
   static async takeOver(dataDir: string): Promise<ProcessTable> {
-    const file = join(dataDir, 'processes.json');
-    const left = readJson<Table>(file);
-    if (left && left.launcher.pid !== process.pid && isRunning(left.launcher))
+    if (ProcessTable.isHeld(dataDir))
       throw new StartFailure(
-        `mpanel is already running on ${dataDir} (process ${left.launcher.pid}): stop it, or set DATA_DIR and PORT for another instance.`,
+        `mpanel is already running on ${dataDir}: stop it, or set DATA_DIR and PORT for another instance.`,
       );
-    for (const child of left?.children ?? []) await end(child);
-    return new ProcessTable(file);
+    await ProcessTable.clear(dataDir);
+    return new ProcessTable(join(dataDir, 'processes.json'));
+  }
+
+  /** Ends every process that was started on the folder and still runs. */
+  static async clear(dataDir: string): Promise<void> {
+    for (const child of readJson<Table>(join(dataDir, 'processes.json'))?.children ?? []) await end(child);
+  }
+
+  /** Whether a launcher is at work on the folder. */
+  static isHeld(dataDir: string): boolean {
+    const table = readJson<Table>(join(dataDir, 'processes.json'));
+    return table !== undefined && isRunning(table.launcher);
   }
 
   /** The process of this name is now this pid; undefined when it has ended. */
@@ -59,6 +68,9 @@ export class ProcessTable {
 function entry(name: string, pid: number): Entry {
   return { name, pid, identity: identity(pid) ?? '' };
 }
+
+/** Whether any process has this pid. */
+export const isAlive = (pid: number) => identity(pid) !== undefined;
 
 function isRunning({ pid, identity: known }: Entry): boolean {
   return known !== '' && identity(pid) === known;

@@ -12,8 +12,8 @@ export interface TemporalOptions {
   binary: string;
   dataDir: string;
   ports: { rpc: number; ui: number; metrics: number };
-  /** False keeps nothing on disk: tests. */
-  durable?: boolean;
+  /** False keeps nothing on disk. */
+  durable: boolean;
   say: Say;
   child: Context['child'];
 }
@@ -60,7 +60,7 @@ export async function startTemporal({
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.rpc), '--ui-port', String(ports.ui)],
       ...['--metrics-port', String(ports.metrics), '--ui-disable-news-fetch', '--log-level', 'warn'],
-      ...(durable === false ? [] : storage),
+      ...(durable ? storage : []),
       ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
       ...Object.entries(DYNAMIC).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ],
