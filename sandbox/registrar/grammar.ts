@@ -9,6 +9,8 @@ interface Rule {
   min: number;
   max: number;
   attributes: Record<string, Check>;
+  /** Attributes that may be left out. */
+  defaulted?: Record<string, Check>;
   text?: Check;
   /** Elements in order. */
   sequence?: Rule[];
@@ -58,9 +60,24 @@ const nameservers = is('ns', {
   choice: [many(leaf('hostObj', label)), many(group('hostAttr', leaf('hostName', label)))],
 });
 const contact = leaf('contact', clID, { type: oneOf('admin', 'billing', 'tech') });
-const status = leaf('status', anything, { s: anything });
+/** RFC 5731 2.3, 5732 2.3, 5733 2.2: each kind of object has its own. */
+const status = (...own: string[]) =>
+  leaf('status', anything, {
+    s: oneOf('ok', 'pendingCreate', 'pendingDelete', 'pendingTransfer', 'pendingUpdate', ...own),
+  });
+const prohibited = (...operations: string[]) =>
+  operations.flatMap((operation) => [`client${operation}Prohibited`, `server${operation}Prohibited`]);
+const domainStatus = status(
+  'inactive',
+  'pendingRenew',
+  'clientHold',
+  'serverHold',
+  ...prohibited('Delete', 'Renew', 'Transfer', 'Update'),
+);
+const contactStatus = status('linked', ...prohibited('Delete', 'Transfer', 'Update'));
+const hostStatus = status('linked', ...prohibited('Delete', 'Update'));
 const domainPart = (name: string) =>
-  optional(group(name, optional(nameservers), optional(many(contact)), optional(many(status, 11))));
+  optional(group(name, optional(nameservers), optional(many(contact)), optional(many(domainStatus, 11))));
 
 const address = group(
   'addr',
@@ -79,10 +96,10 @@ const postal = (name: Rule, addr: Rule) =>
 const voice = optional(leaf('voice', e164));
 const fax = optional(leaf('fax', e164));
 const email = leaf('email', length(1, 254));
-const contactPart = (name: string) => optional(group(name, many(status, 7)));
+const contactPart = (name: string) => optional(group(name, many(contactStatus, 7)));
 
-const ip = optional(many(leaf('addr', length(3, 45))));
-const hostPart = (name: string) => optional(group(name, ip, optional(many(status, 7))));
+const ip = optional(many({ ...leaf('addr', length(3, 45)), defaulted: { ip: oneOf('v4', 'v6') } }));
+const hostPart = (name: string) => optional(group(name, ip, optional(many(hostStatus, 7))));
 
 const dsData = many(
   group(
@@ -110,7 +127,7 @@ const COMMANDS: Record<string, Rule[]> = {
   'poll:req': [],
   'poll:ack': [],
   'domain:check': [many(name)],
-  'domain:info': [leaf('name', label), optional(authInfo)],
+  'domain:info': [{ ...name, defaulted: { hosts: oneOf('all', 'del', 'none', 'sub') } }, optional(authInfo)],
   'domain:create': [
     name,
     years,
@@ -204,6 +221,10 @@ function one(rule: Rule, element: Element): void {
     const value = element.attributes[key];
     if (value === undefined) refuse(2003, `no attribute ${key} in ${element.name}`);
     check(value, `${element.name}/${key}`);
+  }
+  for (const [key, check] of Object.entries(rule.defaulted ?? {})) {
+    const value = element.attributes[key];
+    if (value !== undefined) check(value, `${element.name}/${key}`);
   }
   if (rule.text) {
     if (element.children.length > 0) refuse(2001, `${element.name} takes no elements`);

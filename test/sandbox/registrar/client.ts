@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 
@@ -24,14 +23,17 @@ export const object = (kind: string, verb: string, inner: string, attributes = '
 export async function dial(env: Record<string, string>) {
   const socket = connect({ host: env.EPP_HOST!, port: Number(env.EPP_PORT), ca: readFileSync(env.EPP_CA!) });
   let bytes = Buffer.alloc(0);
+  let wake = () => {};
   socket.on('data', (piece) => {
     bytes = Buffer.concat([bytes, piece]);
+    wake();
   });
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => wake());
   async function receive(): Promise<string> {
     while (bytes.length < 4 || bytes.length < bytes.readUInt32BE()) {
       if (socket.readableEnded || socket.destroyed) throw new Error('connection closed');
-      await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      await new Promise<void>((done) => (wake = done));
     }
     const length = bytes.readUInt32BE();
     const xml = bytes.toString('utf8', 4, length);
@@ -40,7 +42,6 @@ export async function dial(env: Record<string, string>) {
   }
   return {
     greeting: await receive(),
-    socket,
     async send(xml: string): Promise<string> {
       const header = Buffer.alloc(4);
       header.writeUInt32BE(Buffer.byteLength(xml) + 4);
