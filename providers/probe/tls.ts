@@ -26,7 +26,7 @@ export function probeTls(target: Target, timeoutMs: number): Promise<TlsView> {
     socket.once('secureConnect', () => {
       clearTimeout(deadline);
       resolve(view(socket, name));
-      socket.destroy();
+      socket.destroySoon();
     });
     socket.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message, error));
     socket.once('close', () => fail('CLOSED'));

@@ -31,14 +31,16 @@ export const spec: GuestSpec = {
 export const vm: GuestRef = { node: 'pve1', vmid: 105, kind: 'qemu' };
 export const container: GuestRef = { ...vm, kind: 'lxc' };
 
-export async function setting({ speed = 0, timeoutMs = 5000 } = {}) {
+export async function setting({ speed = 0 } = {}) {
   const sandbox = await startStandIn('proxmox', start, { speed });
-  const proxmox: Proxmox = createProxmox({
-    url: sandbox.env.PROXMOX_URL!,
-    tokenId: sandbox.env.PROXMOX_TOKEN_ID!,
-    tokenSecret: sandbox.env.PROXMOX_TOKEN_SECRET!,
-    timeoutMs,
-  });
+  const connect = (timeoutMs: number): Proxmox =>
+    createProxmox({
+      url: sandbox.env.PROXMOX_URL!,
+      tokenId: sandbox.env.PROXMOX_TOKEN_ID!,
+      tokenSecret: sandbox.env.PROXMOX_TOKEN_SECRET!,
+      timeoutMs,
+    });
+  const proxmox = connect(5000);
 
   async function ok(submitted: Promise<Upid | undefined>): Promise<void> {
     const upid = await submitted;
@@ -53,6 +55,7 @@ export async function setting({ speed = 0, timeoutMs = 5000 } = {}) {
   return {
     ...sandbox,
     proxmox,
+    connect,
     /** Submits and waits for the task's good end. */
     ok,
     act: (verb: string, body: Record<string, unknown>) => sandbox.running.acts![verb]!(body),
