@@ -1,5 +1,5 @@
 import { splitList } from './check.ts';
-import { keepVolume } from './disks.ts';
+import { keepVolume, volumeKey } from './disks.ts';
 import type { Effects } from './effects.ts';
 import { PveError, paramError } from './error.ts';
 import { type Guest, keep, nameOf } from './guest.ts';
@@ -91,7 +91,13 @@ function submitBackup(world: World, { node, user, operation, storage, vmids, par
   });
 }
 
+/** The dump of a guest; its name holds the second of its making, so that two of one second are told apart by waiting. */
 function archive(world: World, guest: Guest, args: Record<string, string>, at: number): Volume {
+  const made = dump(world, guest, args, at);
+  return world.volumes.has(volumeKey(made.node, made.volid)) ? archive(world, guest, args, at + 1000) : made;
+}
+
+function dump(world: World, guest: Guest, args: Record<string, string>, at: number): Volume {
   const stamp = new Date(at).toISOString().slice(0, 19).replaceAll('-', '_').replace('T', '-').replaceAll(':', '_');
   const format = guest.kind === 'lxc' ? 'tar.zst' : 'vma.zst';
   const storage = String(args.storage);

@@ -12,15 +12,16 @@ import {
   type Kind,
   keep,
   lockFile,
+  look,
   newGuest,
 } from './guest.ts';
 import { freshIdentity, setKeys } from './identity.ts';
 import { addToPool } from './pools.ts';
 import { type Context, flag, need, type Params, type Routes, str, type World } from './world.ts';
 
-async function clone(kind: Kind, context: Context, params: Params): Promise<string> {
+function clone(kind: Kind, context: Context, params: Params): string {
   const { world, user, operation } = context;
-  const source = await hold(context, kind, params);
+  const source = look(context, kind, params);
   const newid = need(params, 'newid');
   const node = str(params, 'target') ?? source.node;
   assertNode(world, node, source);
@@ -42,7 +43,7 @@ async function clone(kind: Kind, context: Context, params: Params): Promise<stri
     user,
     operation,
     lasts: 3000,
-    lock: { file: lockFile(kind, source.vmid), share: 0.1, patience: 1000 },
+    lock: { file: lockFile(kind, source.vmid), share: 0.1, patience: 1000, trouble: 'clone failed: ' },
     log: [`create full clone of drive ${kind === 'lxc' ? 'rootfs' : 'scsi0'} (${source.vmid} to ${newid})`],
     work: {
       verb: 'clone',

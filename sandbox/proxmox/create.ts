@@ -164,7 +164,7 @@ export const createEffects: Effects = {
       for (const [key, value] of Object.entries(config))
         if (/^net\d+$/.test(key)) config[key] = withMac(value, guest.kind);
       const made = keep(world, { ...guest, config: unique ? freshIdentity(config) : config });
-      if (starts) start({ world, user, operation: '' }, made, task.dueAt);
+      if (starts) start({ world, user, operation: `TASK start ${vmid}` }, made, task.dueAt);
     },
     undone(world, { vmid = '' }) {
       freeDisks(world, vmid);

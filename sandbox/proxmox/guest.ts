@@ -102,14 +102,26 @@ export function assertUnprotected(guest: Guest, deed: string): void {
 export const isRunning = (guest: Guest) => guest.running !== undefined;
 
 /** Waits for the lock on a guest's config file as PVE does: ten seconds, then it gives up. */
-export async function lockConfig({ world, operation }: Context, kind: Kind, vmid: string): Promise<void> {
+export async function lockConfig(context: Context, kind: Kind, vmid: string): Promise<void> {
+  const { world } = context;
   const file = lockFile(kind, vmid);
   const patience = 10_000 * world.speed;
+  playTimeout(context, file);
   const held = world.tasks.heldFor(file);
-  const busy = world.faults.switched('flock-timeout', operation) || held > patience;
   if (held > 0) await new Promise((done) => setTimeout(done, Math.min(held, patience)));
   world.settle();
-  if (busy) throw new PveError(`can't lock file '${file}' - got timeout`);
+  if (held > patience) throw new PveError(`can't lock file '${file}' - got timeout`);
+}
+
+function playTimeout({ world, operation }: Context, file: string): void {
+  if (world.faults.switched('flock-timeout', operation)) throw new PveError(`can't lock file '${file}' - got timeout`);
+}
+
+/** The guest of the call as a clone takes it: its file is locked later, by the worker. */
+export function look(context: Context, kind: Kind, params: Params): Guest {
+  const guest = findGuest(context.world, kind, params);
+  playTimeout(context, lockFile(kind, guest.vmid));
+  return playLock(context, guest);
 }
 
 /** The guest of the call with its config file locked, as every change begins. */

@@ -41,8 +41,8 @@ export interface NewTask {
   lasts: number;
   work: Work;
   log?: string[];
-  /** A file it locks: for how much of its time, and how long it waits for it (ms, lifelike). */
-  lock?: { file: string; share?: number; patience: number };
+  /** A file it locks: for how much of its time, how long it waits for it (ms, lifelike), and how it complains. */
+  lock?: { file: string; share?: number; patience: number; trouble?: string };
   startAt?: number;
   /** What it will find out and die of. */
   fails?: string | undefined;
@@ -110,7 +110,9 @@ export class Tasks {
     if (!lock) return { ms: 0 };
     const ms = this.heldFor(lock.file, now);
     const patience = lock.patience * this.#speed;
-    return ms > patience ? { ms: patience, fails: `can't lock file '${lock.file}' - got timeout` } : { ms };
+    return ms > patience
+      ? { ms: patience, fails: `${lock.trouble ?? ''}can't lock file '${lock.file}' - got timeout` }
+      : { ms };
   }
 
   /** How many milliseconds until nobody holds the file's lock any more. */
