@@ -41,3 +41,19 @@ export class ProviderError extends Error {
     this.retryAfterMs = fields.retryAfterMs;
   }
 }
+
+/** A step that can never be done: undo and refund. The reason is shown to the customer. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** A step that waits for the world: tried again after `ms`, shown with its reason meanwhile. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow';
+  readonly ms: number;
+
+  constructor(reason: string, ms: number) {
+    super(reason);
+    this.ms = ms;
+  }
+}

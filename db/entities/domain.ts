@@ -165,8 +165,8 @@ export const Certificate = defineEntity({
     /** The instance that serves it. */
     targetId: p.uuid().nullable(),
     status: p.enum(CERTIFICATE_STATUS).default('pending'),
-    /** Every URL of the running order, so that each step resumes it. */
-    order: p.json<{ url: string; finalize: string; authorizations: string[]; txt: string[] }>().nullable(),
+    /** The running order: its URL leads to all else of it. */
+    order: p.json<{ url: string }>().nullable(),
     keySecretId: p.uuid().nullable(),
     csr: p.text().nullable(),
     /** PEM, leaf first. */

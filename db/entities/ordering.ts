@@ -60,6 +60,7 @@ export const Order = defineEntity({
     total: minor(),
     /** When an unpaid order gives its capacity back. */
     paymentDueAt: p.datetime(3),
+    paidAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
     endedAt: p.datetime(3).nullable(),
   },

@@ -137,7 +137,7 @@ export class Migration20261122000000_initial extends Migration {
     );
 
     this.addSql(
-      `create table "orders" ("id" uuid not null, "tenant_id" uuid not null, "customer_id" uuid not null, "status" text not null default 'pending', "currency" varchar(3) not null, "total" bigint not null, "payment_due_at" timestamptz(3) not null, "created_at" timestamptz(3) not null default now(), "ended_at" timestamptz(3) null, primary key ("id"));`,
+      `create table "orders" ("id" uuid not null, "tenant_id" uuid not null, "customer_id" uuid not null, "status" text not null default 'pending', "currency" varchar(3) not null, "total" bigint not null, "payment_due_at" timestamptz(3) not null, "paid_at" timestamptz(3) null, "created_at" timestamptz(3) not null default now(), "ended_at" timestamptz(3) null, primary key ("id"));`,
     );
     this.addSql(`create index "orders_tenant_id_created_at_id_index" on "orders" ("tenant_id", "created_at", "id");`);
     this.addSql(`create index "orders_customer_id_status_index" on "orders" ("customer_id", "status");`);

@@ -1,0 +1,34 @@
+import { AcmeAccount } from '../db/entities/index.ts';
+import { first, insertOnce, set } from '../db/queries/entity.ts';
+import { keepSecret, openSecret } from '../db/queries/secrets.ts';
+import type { AcmeAccount as Account } from '../providers/acme/port.ts';
+import type { Deps } from './deps.ts';
+
+/** The platform's one account at the CA: made at the first certificate, remembered from then on. */
+export function acmeAccount(deps: Deps): () => Promise<Account> {
+  const directoryUrl = deps.config.ACME_DIRECTORY_URL ?? '';
+  let known: Account | undefined;
+
+  /** The key is kept before the CA hears of it. Two workers at once: one key wins. */
+  async function row(): Promise<AcmeAccount> {
+    const there = await first(deps.em(), AcmeAccount, { directoryUrl });
+    if (there) return there;
+    const key = await deps.pki.createKey();
+    await deps.em().transactional(async (tx) => {
+      const keySecretId = keepSecret(tx, deps.seal, null, 'ACME account key', key);
+      await tx.flush();
+      await insertOnce(tx, AcmeAccount, { directoryUrl, keySecretId }, ['directoryUrl']);
+    });
+    return (await first(deps.em(), AcmeAccount, { directoryUrl }))!;
+  }
+
+  return async () => {
+    if (known) return known;
+    const { url, keySecretId } = await row();
+    const keyPem = await openSecret(deps.em(), deps.seal, keySecretId);
+    const account = url ?? (await deps.acme.ensureAccount(keyPem, deps.config.ACME_EMAIL));
+    if (!url) await set(deps.em(), AcmeAccount, { directoryUrl }, { url: account });
+    known = { url: account, keyPem };
+    return known;
+  };
+}

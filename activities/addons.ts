@@ -1,0 +1,96 @@
+import { NotNow, Refused } from '../core/errors.ts';
+import { Instance, InstanceAddon, Node } from '../db/entities/index.ts';
+import { claimAddress, extraAddress, releaseExtraAddress } from '../db/queries/capacity.ts';
+import { first, get, set } from '../db/queries/entity.ts';
+import { wakeWaiting } from '../db/queries/waiting.ts';
+import type { StepActivities } from '../workflows/contract.ts';
+import { deliverItem } from './delivery.ts';
+import type { Deps } from './deps.ts';
+import { guestTools } from './guests.ts';
+import { backupJobId } from './instances.ts';
+
+const SHORT_WAIT_MS = 60_000;
+
+export function addonActivities(deps: Deps) {
+  const guests = guestTools(deps);
+
+  async function read(id: string): Promise<{ addon: InstanceAddon; instance: Instance; node: Node }> {
+    const em = deps.em();
+    const addon = await get(em, InstanceAddon, id);
+    const instance = await get(em, Instance, addon.instanceId);
+    const node = await first(em, Node, { name: instance.node ?? '' });
+    if (!node || ['deleting', 'deleted', 'failed'].includes(instance.status))
+      throw new Refused('its CloudPod is not there any more');
+    return { addon, instance, node };
+  }
+
+  return {
+    async claimAddon(ref) {
+      await read(ref.targetId);
+    },
+    async failAddon(ref) {
+      await set(deps.em(), InstanceAddon, { id: ref.targetId }, { status: 'deleted' });
+    },
+    async activateAddon(ref) {
+      await deps.em().transactional(async (tx) => {
+        const addon = await get(tx, InstanceAddon, ref.targetId);
+        await set(tx, InstanceAddon, { id: addon.id, status: 'pending' }, { status: 'active' });
+        await deliverItem(tx, addon.orderItemId, addon.id);
+      });
+    },
+
+    async holdExtraAddress(ref) {
+      const { addon, instance } = await read(ref.targetId);
+      const held = await deps.em().transactional(async (tx) => {
+        const there = await extraAddress(tx, addon.id);
+        const address =
+          there ?? (await claimAddress(tx, { instanceId: instance.id, family: 4, orderItemId: addon.id }));
+        if (address) await set(tx, InstanceAddon, { id: addon.id }, { data: { address } });
+        return address;
+      });
+      if (!held) throw new NotNow('no free address', SHORT_WAIT_MS * deps.config.RETRY_SCALE);
+    },
+    async releaseExtraAddress(ref) {
+      await deps.em().transactional(async (tx) => {
+        await releaseExtraAddress(tx, ref.targetId, deps.config.QUARANTINE_SECONDS);
+        await wakeWaiting(tx, ref.jobId);
+      });
+    },
+
+    async ensureBackupJob(ref) {
+      const { addon, instance, node } = await read(ref.targetId);
+      const { schedule, keep } = addon.data as { schedule: string; keep: number };
+      await deps.proxmox.ensureBackupJob(backupJobId(addon.id), {
+        vmid: instance.vmid ?? 0,
+        storage: node.backupStorage,
+        schedule,
+        keep,
+        mark: instance.id,
+      });
+    },
+    async deleteBackupJob(ref) {
+      await deps.proxmox.deleteBackupJob(backupJobId(ref.targetId));
+    },
+
+    /** The plan's first backup: made once, found by its note afterwards. */
+    async firstBackup(ref) {
+      const { addon, instance, node } = await read(ref.targetId);
+      const guest = await guests.need(instance);
+      const since = addon.createdAt;
+      const made = await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid);
+      if (made.some((backup) => backup.createdAt >= since)) return;
+      const running = await deps.proxmox.findTask(guest, 'vzdump', since);
+      await guests.finish(
+        running ? Promise.resolve(running) : deps.proxmox.backup(guest, node.backupStorage, `mpanel:${addon.id}`),
+      );
+    },
+    async deleteAddonBackups(ref) {
+      const { addon, instance, node } = await read(ref.targetId);
+      const guest = await guests.read(instance);
+      if (!guest) return;
+      for (const backup of await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid))
+        if (backup.createdAt >= addon.createdAt)
+          await guests.finish(deps.proxmox.deleteBackup(guest.node, node.backupStorage, backup.volid));
+    },
+  } satisfies Partial<StepActivities>;
+}

@@ -1,0 +1,58 @@
+import { NotNow, Refused } from '../core/errors.ts';
+import { Instance, Job, Order } from '../db/entities/index.ts';
+import { holdCapacity, releaseCapacity } from '../db/queries/capacity.ts';
+import { first, get, set } from '../db/queries/entity.ts';
+import { waitingBefore } from '../db/queries/instances.ts';
+import { wakeWaiting } from '../db/queries/waiting.ts';
+import type { StepActivities } from '../workflows/contract.ts';
+import type { Deps } from './deps.ts';
+
+const HOUR_MS = 3_600_000;
+
+export function capacityActivities(deps: Deps) {
+  return {
+    /** A short pool is waited for, in the order in which the waiting ones were paid, until the deadline has passed. */
+    async holdCapacity(ref) {
+      const em = deps.em();
+      const instance = await get(em, Instance, ref.targetId);
+      const shortage = await em.transactional(async (tx) => {
+        const inTurn = instance.vmid !== null || (await waitingBefore(tx, instance.id)) === 0;
+        const held = inTurn
+          ? await holdCapacity(tx, { instanceId: instance.id, ...plan(instance) })
+          : 'others were first';
+        if (typeof held === 'string') return held;
+        await set(tx, Instance, { id: instance.id, status: 'pending' }, { status: 'provisioning' });
+        return undefined;
+      });
+      if (!shortage) return;
+      const since = await waitingSince(deps, ref.jobId, instance.orderItemId ? ref.orderId : null);
+      const waited = Date.now() - since.getTime();
+      if (waited > deps.config.CAPACITY_WAIT_SECONDS * 1000) throw new Refused(`${shortage} became available in time`);
+      throw new NotNow(shortage, Math.min(HOUR_MS, Math.max(5_000, waited / 4)) * deps.config.RETRY_SCALE);
+    },
+
+    /** Quarantines the address and the VMID, and wakes who waits for them. */
+    async releaseCapacity(ref) {
+      await deps.em().transactional(async (tx) => {
+        await releaseCapacity(tx, ref.targetId, deps.config.QUARANTINE_SECONDS);
+        await set(
+          tx,
+          Instance,
+          { id: ref.targetId, status: { $in: ['pending', 'provisioning'] } },
+          { status: 'failed' },
+        );
+        await wakeWaiting(tx, ref.jobId);
+      });
+    },
+  } satisfies Partial<StepActivities>;
+}
+
+function plan({ cores, memoryMb, diskGb }: Instance) {
+  return { cores, memoryMb, diskGb };
+}
+
+async function waitingSince(deps: Deps, jobId: string, orderId: string | null): Promise<Date> {
+  const em = deps.em();
+  const order = orderId ? await first(em, Order, { id: orderId }) : null;
+  return order?.paidAt ?? (await get(em, Job, jobId)).createdAt;
+}

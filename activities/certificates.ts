@@ -1,0 +1,71 @@
+import { Refused } from '../core/errors.ts';
+import { Certificate } from '../db/entities/index.ts';
+import { findCertificate } from '../db/queries/certificates.ts';
+import { set } from '../db/queries/entity.ts';
+import { keepSecret } from '../db/queries/secrets.ts';
+import type { StepActivities, StepRef } from '../workflows/contract.ts';
+import { acmeAccount } from './acme-account.ts';
+import { acmeOrder } from './acme-order.ts';
+import type { Deps } from './deps.ts';
+import { zoneWriter } from './zone-writer.ts';
+
+export function certificateActivities(deps: Deps) {
+  const zones = zoneWriter(deps);
+  const account = acmeAccount(deps);
+  const orders = acmeOrder(deps, account);
+
+  /** targetId is the certificate, or the instance that it is for. */
+  async function target(ref: StepRef): Promise<Certificate> {
+    const row = await findCertificate(deps.em(), ref.targetId);
+    if (!row) throw new Refused('the certificate is not wanted any more');
+    return row;
+  }
+
+  /** Key and signing request are made once, so that every attempt finalizes with the same. */
+  async function request(row: Certificate): Promise<string> {
+    if (row.csr) return row.csr;
+    const made = await deps.pki.createRequest([row.domain]);
+    await deps.em().transactional(async (tx) => {
+      const keySecretId = keepSecret(tx, deps.seal, row.tenantId, 'certificate key', made.keyPem);
+      await tx.flush();
+      await set(tx, Certificate, { id: row.id }, { csr: made.csrPem, keySecretId });
+    });
+    return made.csrPem;
+  }
+
+  return {
+    async holdCertificate(ref) {
+      await target(ref);
+    },
+    async failCertificate(ref) {
+      await set(deps.em(), Certificate, { id: (await target(ref)).id, status: 'pending' }, { status: 'failed' });
+    },
+
+    async authorizeCertificate(ref) {
+      await orders.ready(await target(ref));
+    },
+    async withdrawChallenge(ref) {
+      await zones.withdraw(`acme/${(await target(ref)).id}`);
+    },
+
+    async issueCertificate(ref) {
+      const row = await target(ref);
+      if (row.chain && !row.order) return;
+      const order = await orders.ready(row);
+      const issued = await orders.issue(row, order, await request(row));
+      const { chain, serial, notBefore, notAfter } = issued;
+      await zones.withdraw(`acme/${row.id}`);
+      await set(deps.em(), Certificate, { id: row.id }, { chain, serial, notBefore, notAfter, order: null });
+    },
+    async revokeCertificate(ref) {
+      const row = await findCertificate(deps.em(), ref.targetId);
+      if (!row) return 'skipped';
+      if (row.chain && row.status !== 'revoked') await deps.acme.revoke(await account(), row.chain);
+      await set(deps.em(), Certificate, { id: row.id }, { status: row.chain ? 'revoked' : 'failed' });
+    },
+
+    async activateCertificate(ref) {
+      await set(deps.em(), Certificate, { id: (await target(ref)).id }, { status: 'active' });
+    },
+  } satisfies Partial<StepActivities>;
+}

@@ -1,0 +1,34 @@
+import type { Activities } from '../workflows/contract.ts';
+import { addonActivities } from './addons.ts';
+import { capacityActivities } from './capacity.ts';
+import { certificateActivities } from './certificates.ts';
+import { deployActivities } from './deploy.ts';
+import type { Deps } from './deps.ts';
+import { dnsActivities } from './dns.ts';
+import { domainActivities } from './domains.ts';
+import { emailActivities } from './email.ts';
+import { guestActivities } from './guests.ts';
+import { instanceActivities } from './instances.ts';
+import { jobActivities } from './jobs.ts';
+import { orderActivities } from './orders.ts';
+import { paymentActivities } from './payments.ts';
+import { subscriptionActivities } from './subscriptions.ts';
+
+/** Everything that workflows may have done, by name. */
+export function createActivities(deps: Deps): Activities {
+  return {
+    ...addonActivities(deps),
+    ...capacityActivities(deps),
+    ...certificateActivities(deps),
+    ...deployActivities(deps),
+    ...dnsActivities(deps),
+    ...domainActivities(deps),
+    ...emailActivities(deps),
+    ...guestActivities(deps),
+    ...instanceActivities(deps),
+    ...jobActivities(deps),
+    ...orderActivities(deps),
+    ...paymentActivities(deps),
+    ...subscriptionActivities(deps),
+  };
+}

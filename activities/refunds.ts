@@ -1,0 +1,68 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { NotNow } from '../core/errors.ts';
+import { Invoice, type Payment, Refund } from '../db/entities/index.ts';
+import { audit } from '../db/queries/audit.ts';
+import { all, get, set } from '../db/queries/entity.ts';
+import { paymentsOf } from '../db/queries/ledger.ts';
+import type { Deps } from './deps.ts';
+
+const FAILED_WAIT_MS = 15 * 60_000;
+
+/** Money that goes back: first written down, then sent, then counted. */
+export function refunds(deps: Deps) {
+  /** Sends every refund of an invoice that is written down but not through. A failed one is shown, and tried again later. */
+  async function sendRefunds(invoiceId: string): Promise<void> {
+    const payments = new Map((await paymentsOf(deps.em(), invoiceId)).map((payment) => [payment.id, payment]));
+    const open = await all(deps.em(), Refund, {
+      paymentId: { $in: [...payments.keys()] },
+      status: { $ne: 'succeeded' },
+    });
+    for (const refund of open) await send(payments.get(refund.paymentId)!, refund);
+  }
+
+  async function send(payment: Payment, refund: Refund): Promise<void> {
+    if (payment.provider === 'offline') return count(payment, refund, null);
+    const { key, amount, reason } = refund;
+    const view = await deps.payments.refund({ key, paymentIntent: payment.reference, amount, reason });
+    if (view.status === 'failed' || view.status === 'canceled') {
+      await set(deps.em(), Refund, { id: refund.id }, { status: 'failed', stripeId: view.id });
+      throw new NotNow(`refund ${view.id} of ${payment.reference} failed`, FAILED_WAIT_MS * deps.config.RETRY_SCALE);
+    }
+    await count(payment, refund, view.id);
+  }
+
+  /** Pending at Stripe counts as sent: the money has left our balance; a later failure comes by webhook. */
+  async function count(payment: Payment, refund: Refund, stripeId: string | null): Promise<void> {
+    await deps.em().transactional(async (tx) => {
+      const moved = await set(
+        tx,
+        Refund,
+        { id: refund.id, status: { $ne: 'succeeded' } },
+        { status: 'succeeded', stripeId },
+      );
+      if (moved && !payment.surplus) await addRefunded(tx, payment.invoiceId, refund.amount);
+      if (moved)
+        audit(tx, {
+          tenantId: payment.tenantId,
+          actorId: null,
+          action: 'payment.refunded',
+          resourceType: 'invoice',
+          resourceId: payment.invoiceId,
+          metadata: { amount: refund.amount, key: refund.key },
+        });
+    });
+  }
+
+  return { sendRefunds };
+}
+
+async function addRefunded(tx: EntityManager, invoiceId: string, amount: number): Promise<void> {
+  const invoice = await get(tx, Invoice, invoiceId);
+  const amountRefunded = invoice.amountRefunded + amount;
+  await set(
+    tx,
+    Invoice,
+    { id: invoiceId },
+    { amountRefunded, ...(amountRefunded >= invoice.total ? { status: 'refunded' as const } : {}) },
+  );
+}

@@ -1,0 +1,76 @@
+import { Domain, Instance, Subscription } from '../db/entities/index.ts';
+import { audit } from '../db/queries/audit.ts';
+import { first, get, set } from '../db/queries/entity.ts';
+import { startJob } from '../db/queries/jobs.ts';
+import type { AskActivities, StepActivities } from '../workflows/contract.ts';
+import type { Deps } from './deps.ts';
+
+export function subscriptionActivities(deps: Deps) {
+  return {
+    /** When the step after this is due: the end of the paid period, then the end of the undo window. */
+    async subscriptionEnd(ref) {
+      const row = await get(deps.em(), Subscription, ref.targetId);
+      if (row.status === 'cancelled')
+        return new Date(
+          (row.cancelledAt ?? new Date()).getTime() + deps.config.CANCEL_UNDO_SECONDS * 1000,
+        ).toISOString();
+      return (row.cancelAtPeriodEnd && row.renewsAt ? row.renewsAt : new Date()).toISOString();
+    },
+
+    /** Not paid for from here on. A guest is stopped and kept for the undo window. */
+    async endSubscription(ref) {
+      await deps.em().transactional(async (tx) => {
+        const row = await get(tx, Subscription, ref.targetId);
+        const moved = await set(
+          tx,
+          Subscription,
+          { id: row.id, status: { $ne: 'cancelled' } },
+          { status: 'cancelled', cancelledAt: new Date() },
+        );
+        if (!moved) return;
+        audit(tx, {
+          tenantId: row.tenantId,
+          actorId: null,
+          action: 'subscription.ended',
+          resourceType: 'subscription',
+          resourceId: row.id,
+        });
+        const instance = await first(tx, Instance, { id: row.resourceId, status: 'active' });
+        if (!instance) return;
+        await set(
+          tx,
+          Instance,
+          { id: instance.id, status: 'active' },
+          { status: 'suspending', suspendedFor: 'cancelled' },
+        );
+        startJob(tx, {
+          type: 'cloudpod_suspend',
+          tenantId: row.tenantId,
+          targetId: instance.id,
+          customerId: row.customerId,
+          parentJobId: ref.jobId,
+        });
+      });
+    },
+
+    /** A registered domain runs out by itself; a guest is deleted. */
+    async destroyService(ref) {
+      await deps.em().transactional(async (tx) => {
+        const row = await get(tx, Subscription, ref.targetId);
+        if (await first(tx, Domain, { id: row.resourceId })) return;
+        const live = {
+          id: row.resourceId,
+          status: { $in: ['active' as const, 'suspending' as const, 'suspended' as const] },
+        };
+        if (!(await set(tx, Instance, live, { status: 'deleting' }))) return;
+        startJob(tx, {
+          type: 'cloudpod_delete',
+          tenantId: row.tenantId,
+          targetId: row.resourceId,
+          customerId: row.customerId,
+          parentJobId: ref.jobId,
+        });
+      });
+    },
+  } satisfies Partial<StepActivities & AskActivities>;
+}

@@ -1,0 +1,82 @@
+import { type RecordRow, rrsetAt, rrsetsOf } from '../core/dns.ts';
+import type { DnsRecord, DnsZone } from '../db/entities/index.ts';
+import {
+  lockZone,
+  type RrsetKey,
+  recordsOf,
+  type WantedRecord,
+  wantRecords,
+  zonesManagedBy,
+} from '../db/queries/zone-records.ts';
+import type { Deps } from './deps.ts';
+
+/** Makes PowerDNS follow the record rows. The rows are committed first; a lost answer is repeated, REPLACE is idempotent. */
+export function zoneWriter(deps: Deps) {
+  /** Writes these rrsets as the rows have them now; one without rows goes. */
+  async function write(zone: DnsZone, keys: RrsetKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    await deps.em().transactional(async (tx) => {
+      await lockZone(tx, zone.id);
+      const rows = await recordsOf(tx, zone.id, keys);
+      const unique = [...new Map(keys.map((key) => [`${key.name} ${key.type}`, key])).values()];
+      await deps.powerdns.replaceRrsets(
+        zone.name,
+        unique.map((key) => rrsetAt(zone.name, rows.map(plain), key)),
+      );
+    });
+  }
+
+  return {
+    /** Replaces what `managedBy` needs in a zone by these records. */
+    async want(zone: DnsZone, managedBy: string, records: WantedRecord[]): Promise<void> {
+      const keys = await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, records));
+      await write(zone, keys);
+    },
+
+    /** Takes everything of `managedBy` out of every zone. */
+    async withdraw(managedBy: string): Promise<void> {
+      for (const zone of await zonesManagedBy(deps.em(), managedBy)) {
+        // Rows go after the name server has let go: until then they tell what is still to be taken out.
+        const rows = await deps
+          .em()
+          .transactional(async (tx) => (await recordsOf(tx, zone.id)).filter((row) => row.managedBy === managedBy));
+        await removeRrsets(zone, managedBy, rows);
+        await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, []));
+      }
+    },
+
+    /** Makes a whole zone equal to its rows: what is missing or different is written, what is foreign goes. */
+    async converge(zone: DnsZone): Promise<void> {
+      await deps.em().transactional(async (tx) => {
+        await lockZone(tx, zone.id);
+        const wanted = rrsetsOf(zone.name, (await recordsOf(tx, zone.id)).map(plain));
+        const there = (await deps.powerdns.readZone(zone.name)) ?? [];
+        const apexNs = (rrset: { name: string; type: string }) => rrset.type === 'NS' && rrset.name === `${zone.name}.`;
+        const known = (rrset: { name: string; type: string }) =>
+          wanted.some((want) => want.name === rrset.name && want.type === rrset.type);
+        const surplus = there
+          .filter((rrset) => !apexNs(rrset) && !known(rrset))
+          .map((rrset) => ({ ...rrset, contents: [] }));
+        const changed = wanted.filter((want) => !there.some((rrset) => deps.powerdns.same(want, rrset)));
+        if (surplus.length + changed.length) await deps.powerdns.replaceRrsets(zone.name, [...changed, ...surplus]);
+      });
+    },
+  };
+
+  async function removeRrsets(zone: DnsZone, managedBy: string, going: RrsetKey[]): Promise<void> {
+    if (zone.status === 'deleted' || going.length === 0) return;
+    await deps.em().transactional(async (tx) => {
+      await lockZone(tx, zone.id);
+      const staying = (await recordsOf(tx, zone.id, going)).filter((row) => row.managedBy !== managedBy);
+      const unique = [...new Map(going.map(({ name, type }) => [`${name} ${type}`, { name, type }])).values()];
+      await deps.powerdns.replaceRrsets(
+        zone.name,
+        unique.map((key) => rrsetAt(zone.name, staying.map(plain), key)),
+      );
+    });
+  }
+}
+
+function plain({ type, name, ttl, content, priority }: DnsRecord): RecordRow {
+  return { type, name, ttl, content, priority: priority ?? null };
+}

@@ -1,0 +1,19 @@
+import { Gauge, Histogram } from 'prom-client';
+
+/** Metrics of the platform itself; both processes expose prom-client's default registry at /metrics. */
+
+export const stepSeconds = new Histogram({
+  name: 'mpanel_activity_attempt_seconds',
+  help: 'Duration of one attempt of an activity',
+  labelNames: ['activity', 'outcome'],
+  buckets: [0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 30, 300],
+});
+
+export const outboxPending = new Gauge({ name: 'mpanel_outbox_pending', help: 'Starts and signals not sent yet' });
+
+export const outboxOldestSeconds = new Gauge({ name: 'mpanel_outbox_oldest_seconds', help: 'Age of the oldest one' });
+
+export const jobsBlocked = new Gauge({
+  name: 'mpanel_jobs_blocked',
+  help: 'Jobs that wait for an operator or for the world',
+});

@@ -1,0 +1,66 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Job, type Outbox } from '../db/entities/index.ts';
+import { first } from '../db/queries/entity.ts';
+import { startJob } from '../db/queries/jobs.ts';
+import { claimDue, markDead, markFailed, markSent } from '../db/queries/outbox.ts';
+import type { Engine } from '../runtime/engine.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { SIGNALS } from '../workflows/catalog.ts';
+
+const TICK_MS = 500;
+const BATCH = 50;
+const DEADLINE_MS = 5_000;
+
+/** Sends what a crash, or an engine that was away, left unsent. Any number of them may run. */
+export function startDispatcher(orm: MikroORM, engine: Engine, log: Logger): { stop(): Promise<void> } {
+  let stopped = false;
+  const loop = (async () => {
+    while (!stopped) {
+      const sent = await sweep(orm, engine, log).catch((err: unknown) => {
+        log.warn({ err }, 'outbox not swept');
+        return 0;
+      });
+      if (sent < BATCH) await new Promise((done) => setTimeout(done, TICK_MS));
+    }
+  })();
+  return {
+    stop: () => {
+      stopped = true;
+      return loop;
+    },
+  };
+}
+
+/** One batch, in one transaction that keeps other dispatchers off its rows. Answers how many it took. */
+export async function sweep(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
+  return orm.em.fork().transactional(async (tx) => {
+    const rows = await claimDue(tx, BATCH);
+    for (const row of rows) {
+      try {
+        const summary = row.options?.summary as string | undefined;
+        const delivery = await engine.deliver({ ...row, summary }, DEADLINE_MS);
+        if (delivery === 'nobody') await takeOver(tx, row);
+        else await markSent(tx, row.id);
+      } catch (error) {
+        log.warn({ err: error, workflowId: row.workflowId, kind: row.kind }, 'not sent');
+        await markFailed(tx, row, error instanceof Error ? error.message : String(error));
+      }
+    }
+    return rows.length;
+  });
+}
+
+/** Money for an order that has ended gets a workflow of its own; any other signal comes too late to matter. */
+async function takeOver(tx: MikroORM['em'], row: Outbox): Promise<void> {
+  const job = row.name === SIGNALS.payment ? await first(tx, Job, { workflowId: row.workflowId }) : null;
+  if (!job) return markDead(tx, row.id, 'its workflow has ended');
+  const { tenantId, targetId, customerId, orderId } = job;
+  startJob(tx, {
+    type: 'payment_settle',
+    tenantId,
+    targetId,
+    customerId: customerId ?? null,
+    orderId: orderId ?? null,
+  });
+  await markSent(tx, row.id);
+}

@@ -1,0 +1,139 @@
+import 'reflect-metadata';
+import { createServer } from 'node:net';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { openDatabase } from '../db/config.ts';
+import { pendingMigrations } from '../db/migrate.ts';
+import { createKey, createRequest } from '../providers/acme/csr.ts';
+import { createProviders } from '../providers/index.ts';
+import { type Config, checkMode, loadConfig } from '../runtime/config.ts';
+import { createEngine } from '../runtime/engine.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { createSeal } from '../runtime/seal.ts';
+import { waitFor } from '../runtime/wait.ts';
+import { bundleWorkflows } from './bundle.ts';
+import { startDispatcher } from './dispatcher.ts';
+import { serveHealth } from './health.ts';
+import { stepInterceptor } from './interceptor.ts';
+import { startProbes } from './probes.ts';
+
+/** The process with hands: runs workflows and activities, sends the outbox, looks after the outside systems. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  checkMode(config);
+  const log = createLogger('workers', config.LOG_LEVEL);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new Error(`${signal}: stopping`)));
+
+  let problem: string | null = 'starting';
+  const metricsPort = config.TEMPORAL_METRICS_PORT || (await freePort());
+  installRuntime(metricsPort);
+  const health = await serveHealth({
+    port: config.WORKER_PORT,
+    problem: async () => problem,
+    sdkMetricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+  });
+
+  const bundling = bundleWorkflows();
+  const orm = await openDatabase({ url: config.DATABASE_URL, pool: config.DATABASE_POOL });
+  await waitFor('the database and its schema', () => schemaReady(orm), log, stop.signal);
+  const connection = await waitFor(
+    'Temporal',
+    () => NativeConnection.connect({ address: config.TEMPORAL_ADDRESS, ...NO_GZIP }),
+    log,
+    stop.signal,
+  );
+  const engine = createEngine(engineOptions(config));
+  const providers = createProviders(config);
+  await waitFor('the mail database', () => providers.mailhost.migrate(), log, stop.signal);
+
+  const deps = {
+    em: () => orm.em.fork(),
+    config,
+    seal: createSeal(config.SEAL_KEY),
+    pki: { createKey, createRequest },
+    ...providers,
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    workflowBundle: await bundling,
+    activities: createActivities(deps),
+    interceptors: { activity: [stepInterceptor(deps, log)] },
+    maxConcurrentActivityTaskExecutions: 50,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '15s',
+  });
+  const dispatcher = startDispatcher(orm, engine, log);
+  const probes = startProbes(deps.em, providers, config, log);
+  problem = null;
+  log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'ready');
+
+  stop.signal.addEventListener('abort', () => {
+    problem = 'stopping';
+    worker.shutdown();
+  });
+  await worker.run();
+  probes.stop();
+  await dispatcher.stop();
+  health.close();
+  await Promise.all([
+    engine.close(),
+    connection.close(),
+    providers.registrar.close(),
+    providers.mailhost.close(),
+    orm.close(true),
+  ]);
+  providers.mailer.close();
+}
+
+// Both ends are on one machine or in one rack: packing costs more than it saves.
+const NO_GZIP = { grpcCompression: { codec: 'none' as const } };
+
+function engineOptions(config: Config) {
+  return {
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+  };
+}
+
+// SIGTERM is ours: the runtime must not stop the worker before we say so.
+function installRuntime(metricsPort: number): void {
+  Runtime.install({
+    shutdownSignals: [],
+    telemetryOptions: {
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
+      logging: { filter: 'WARN' },
+    },
+  });
+}
+
+async function schemaReady(orm: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
+  const pending = await pendingMigrations(orm);
+  if (pending.length) throw new Error(`the schema is behind (${pending.join(', ')}): run npm run migrate`);
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((done, fail) => {
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,60 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Node, ProviderProbe } from '../db/entities/index.ts';
+import { measureBacklog } from '../db/queries/backlog.ts';
+import { set } from '../db/queries/entity.ts';
+import type { createProviders } from '../providers/index.ts';
+import type { Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { jobsBlocked, outboxOldestSeconds, outboxPending } from '../runtime/metrics.ts';
+
+const EVERY_MS = 10_000;
+
+type Providers = ReturnType<typeof createProviders>;
+
+/** Looks at every outside system now and then, for /status, and takes the heartbeat of the hypervisors. */
+export function startProbes(
+  em: () => EntityManager,
+  providers: Providers,
+  config: Config,
+  log: Logger,
+): { stop(): void } {
+  const looks: Record<string, () => Promise<string>> = {
+    proxmox: () => heartbeat(em(), providers),
+    powerdns: async () =>
+      (await providers.powerdns.readZone(config.PLATFORM_DOMAIN)) ? 'answers' : `has no zone ${config.PLATFORM_DOMAIN}`,
+    registrar: async () =>
+      (await providers.registrar.check([`probe.${config.PLATFORM_DOMAIN}`])).length ? 'answers' : 'answers nothing',
+    stripe: async () => ((await providers.payments.readCheckout('cs_probe')) ? 'odd' : 'answers'),
+    mail: async () => ((await providers.mailhost.readMailbox(`probe@${config.PLATFORM_DOMAIN}`)) ? 'odd' : 'answers'),
+  };
+
+  async function look(name: string, ask: () => Promise<string>): Promise<void> {
+    const checkedAt = new Date();
+    const seen = await ask().then(
+      (detail) => ({ ok: true, detail }),
+      (error: Error) => ({ ok: false, detail: error.message }),
+    );
+    await em().upsert(ProviderProbe, { name, ...seen, checkedAt });
+  }
+
+  async function round(): Promise<void> {
+    await Promise.all(Object.entries(looks).map(([name, ask]) => look(name, ask)));
+    const backlog = await measureBacklog(em());
+    outboxPending.set(backlog.pending);
+    outboxOldestSeconds.set(backlog.oldestSeconds);
+    jobsBlocked.set(backlog.blocked);
+  }
+
+  const run = () => void round().catch((err: unknown) => log.warn({ err }, 'probes not stored'));
+  const timer = setInterval(run, EVERY_MS);
+  run();
+  return { stop: () => clearInterval(timer) };
+}
+
+async function heartbeat(em: EntityManager, { proxmox }: Providers): Promise<string> {
+  const nodes = await proxmox.nodes();
+  const online = nodes.filter((node) => node.online).map((node) => node.name);
+  await set(em, Node, { role: 'hypervisor', name: { $in: online } }, { status: 'online', lastHeartbeatAt: new Date() });
+  await set(em, Node, { role: 'hypervisor', name: { $nin: online } }, { status: 'offline' });
+  return `${online.length} of ${nodes.length} nodes online`;
+}

@@ -1,0 +1,28 @@
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
+import { WorkflowHost } from '../host.ts';
+import { forward, type Step } from '../saga.ts';
+
+const keep = defineSignal<[string]>(SIGNALS.keep);
+
+const END: Step = { name: 'end subscription', do: 'endSubscription' };
+const DESTROY: Step = { name: 'destroy service', do: 'destroyService' };
+
+/**
+ * Ends a subscription at its time: until then, and until the undo window after it has passed, it can be taken back.
+ * The service stands suspended in the window and is destroyed at its end.
+ */
+export async function subscription_cancel(job: JobInput): Promise<JobOutcome> {
+  let kept = false;
+  setHandler(keep, () => {
+    kept = true;
+  });
+  const host = await WorkflowHost.begin(job);
+  for (const step of [END, DESTROY]) {
+    const due = Date.parse(await host.call('subscriptionEnd', step.name));
+    if (await condition(() => kept, Math.max(0, due - Date.now())))
+      return host.end({ outcome: 'cancelled', reason: 'taken back' });
+    await forward(step, { forwardOnly: true }, host);
+  }
+  return host.end({ outcome: 'completed' });
+}

@@ -1,0 +1,91 @@
+import type { CheckoutAnswer, CheckoutQuestion, DomainAnswer, DomainQuestion, JobInput, JobType } from './catalog.ts';
+
+/** What a step's activity is told: the job, and which of its steps this is. */
+export interface StepRef extends JobInput {
+  step: string;
+  phase: 'do' | 'undo';
+  /** Why, where the step writes it down: the reason of a refund. */
+  note?: string;
+}
+
+/** `skipped`: there was nothing to do for this kind of target. */
+export type StepResult = undefined | 'skipped';
+
+/** Activities that are steps of a saga. All state lies in the rows that `targetId` leads to. */
+export const STEP_ACTIVITIES = [
+  'holdCapacity', 'releaseCapacity', 'ensureGuest', 'destroyGuest', 'configureGuest', 'startGuest', 'stopGuest',
+  'publishInstance', 'withdrawInstance', 'authorizeCertificate', 'withdrawChallenge', 'issueCertificate', 'holdCertificate', 'failCertificate',
+  'deployCertificate', 'verifyCertificate', 'activateCertificate', 'activateInstance', 'markSuspended', 'markActive', 'closeBilling', 'markDeleted',
+  'deleteBackups', 'revokeCertificate',
+  'holdExtraAddress', 'releaseExtraAddress', 'applyAddresses', 'growDisk', 'ensureBackupJob', 'deleteBackupJob', 'firstBackup', 'deleteAddonBackups',
+  'claimAddon', 'failAddon', 'activateAddon',
+  'claimDomain', 'failDomain', 'createZone', 'deleteZone', 'createContact', 'deleteContact', 'registerDomain', 'unregisterDomain',
+  'activateDomain', 'renewDomain', 'applyZone',
+  'claimEmail', 'failEmail', 'ensureMailDomain', 'deleteMailDomain', 'publishMailRecords', 'withdrawMailRecords', 'ensureMailboxes',
+  'deleteMailboxes', 'activateEmail', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
+  'endSubscription', 'destroyService', 'refundInvoice',
+] as const; // biome-ignore format: a list
+export type StepActivity = (typeof STEP_ACTIVITIES)[number];
+export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult | void>>;
+
+/** How patient a run is; decided by the settings of the worker that begins it. */
+export interface Tuning {
+  attempts: number;
+  retryScale: number;
+}
+
+export interface ItemPlan {
+  id: string;
+  job: JobInput;
+  jobType: JobType;
+  dependsOn: string[];
+  description: string;
+}
+
+export interface OrderPlan {
+  /** ISO 8601. */
+  paymentDueAt: string;
+  items: ItemPlan[];
+}
+
+/** A change of a job's state as its workflow tells it. */
+export interface JobProjection {
+  jobId: string;
+  status: 'running' | 'blocked' | 'completed' | 'failed' | 'cancelled' | 'compensating' | 'compensated';
+  step: string | null;
+  reason: string | null;
+}
+
+/** Activities on the database alone, run inside the workflow task. */
+export interface LocalActivities {
+  beginJob(job: JobInput): Promise<Tuning>;
+  projectJob(change: JobProjection): Promise<void>;
+  skipStep(step: { jobId: string; name: string }): Promise<void>;
+  readOrder(job: JobInput): Promise<OrderPlan>;
+}
+
+/** Activities that answer something. */
+export interface AskActivities {
+  askDomain(question: DomainQuestion): Promise<DomainAnswer>;
+  askCheckout(question: CheckoutQuestion): Promise<CheckoutAnswer>;
+  /** Whether the order's invoice is paid now; surplus money is on its way back when it answers. */
+  settlePayments(ref: StepRef): Promise<boolean>;
+  /** Calls an unpaid order off, unless Stripe says that it was paid after all. */
+  closeUnpaidOrder(ref: StepRef): Promise<'closed' | 'paid'>;
+  /** targetId is the order item. */
+  refundItem(ref: StepRef): Promise<void>;
+  finishOrder(ref: StepRef): Promise<'active' | 'failed'>;
+  sendOrderMails(ref: StepRef): Promise<void>;
+  /** When a subscription ends that was cancelled at the end of its period; ISO 8601. */
+  subscriptionEnd(ref: StepRef): Promise<string>;
+}
+
+export type Activities = StepActivities & LocalActivities & AskActivities;
+
+/** Types of application failures that activities throw on purpose; everything else is retried. */
+export const FAILURE = { refused: 'Refused', denied: 'Denied', wait: 'Wait' } as const;
+
+/** Detail of a Wait failure. */
+export interface WaitDetail {
+  ms: number;
+}

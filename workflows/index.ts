@@ -1,0 +1,12 @@
+export { ask_checkout, ask_domain } from './ask/asks.ts';
+export { subscription_cancel } from './billing/cancel.ts';
+export { invoice_refund } from './billing/refund.ts';
+export { payment_settle } from './billing/settle.ts';
+export { dns_apply, domain_register, domain_renew } from './domain/register.ts';
+export { email_attach, mailbox_create, mailbox_delete, mailbox_update } from './email/attach.ts';
+export { cloudpod_delete } from './instance/delete.ts';
+export { cloudpod_suspend, cloudpod_unsuspend } from './instance/suspend.ts';
+export { order_fulfil } from './order/fulfil.ts';
+export { addon_backup, addon_disk, addon_ip } from './provision/addon.ts';
+export { certificate_issue, certificate_renew } from './provision/certificate.ts';
+export { cloudpod_provision } from './provision/cloudpod.ts';

@@ -1,0 +1,63 @@
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
+import type { OrderPlan } from '../contract.ts';
+import { WorkflowHost } from '../host.ts';
+import { deliver } from './deliver.ts';
+
+const payment = defineSignal<[string]>(SIGNALS.payment);
+const cancel = defineSignal<[string]>(SIGNALS.cancel);
+
+/**
+ * One order from its placing to its end. Waits for the money, delivers every item or refunds it, tells the customer.
+ * Signals only say "look": what was paid is read from Stripe and the database.
+ */
+export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
+  const seen = new Set<string>();
+  let unsettled = 0;
+  let cancelled = false;
+  setHandler(payment, (eventId) => {
+    if (seen.has(eventId)) return;
+    seen.add(eventId);
+    unsettled++;
+  });
+  setHandler(cancel, () => {
+    cancelled = true;
+  });
+  const host = await WorkflowHost.begin(job);
+  const plan = await host.readOrder();
+
+  async function settle(): Promise<boolean> {
+    unsettled = 0;
+    return host.insist('settlePayments', 'settle payments');
+  }
+
+  async function paid(): Promise<boolean> {
+    for (;;) {
+      const due = Date.parse(plan.paymentDueAt) - Date.now();
+      const woken = due > 0 && (await condition(() => unsettled > 0 || cancelled, due));
+      if (unsettled > 0 && (await settle())) return true;
+      if (!woken || cancelled) return (await host.insist('closeUnpaidOrder', 'close unpaid order')) === 'paid';
+    }
+  }
+
+  if (!(await paid())) return host.end({ outcome: 'cancelled', reason: cancelled ? 'called off' : 'not paid in time' });
+  let ended = false;
+  // A second payment may come in at any time: it goes back while the work goes on.
+  const settling = (async () => {
+    while (!ended) {
+      await condition(() => unsettled > 0 || ended);
+      if (unsettled > 0) await settle();
+    }
+  })();
+  const outcome = await fulfil(host, plan);
+  ended = true;
+  await settling;
+  return host.end(outcome);
+}
+
+async function fulfil(host: WorkflowHost, plan: OrderPlan): Promise<JobOutcome> {
+  const reasons = await deliver(host, plan.items);
+  const state = await host.insist('finishOrder', 'finish order');
+  await host.insist('sendOrderMails', 'send mails');
+  return state === 'active' ? { outcome: 'completed' } : { outcome: 'compensated', reason: reasons.join('; ') };
+}

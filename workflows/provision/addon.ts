@@ -1,0 +1,36 @@
+import { processOf } from '../process.ts';
+import type { Saga } from '../saga.ts';
+
+export const addonIp: Saga = {
+  type: 'addon_ip',
+  steps: [
+    { name: 'claim', do: 'claimAddon', undo: 'failAddon' },
+    { name: 'hold address', do: 'holdExtraAddress', undo: 'releaseExtraAddress' },
+    { name: 'route address', do: 'applyAddresses', undo: 'applyAddresses' },
+    { name: 'activate', do: 'activateAddon' },
+  ],
+};
+
+/** A disk never shrinks: growing it comes last, when nothing after it can fail. */
+export const addonDisk: Saga = {
+  type: 'addon_disk',
+  steps: [
+    { name: 'claim', do: 'claimAddon', undo: 'failAddon' },
+    { name: 'grow disk', do: 'growDisk' },
+    { name: 'activate', do: 'activateAddon' },
+  ],
+};
+
+export const addonBackup: Saga = {
+  type: 'addon_backup',
+  steps: [
+    { name: 'claim', do: 'claimAddon', undo: 'failAddon' },
+    { name: 'schedule backups', do: 'ensureBackupJob', undo: 'deleteBackupJob' },
+    { name: 'first backup', do: 'firstBackup', undo: 'deleteAddonBackups' },
+    { name: 'activate', do: 'activateAddon' },
+  ],
+};
+
+export const addon_ip = processOf(addonIp);
+export const addon_disk = processOf(addonDisk);
+export const addon_backup = processOf(addonBackup);
