@@ -1,0 +1,61 @@
+import { symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { launch, newDataDir } from './launcher.ts';
+
+describe('one sentence and an exit code other than 0', () => {
+  let somebodyElse: Server;
+  beforeAll(async () => {
+    somebodyElse = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => somebodyElse.once('listening', done));
+  });
+  afterAll(() => {
+    somebodyElse.close();
+  });
+
+  async function refusal(env: Record<string, string>, DATA_DIR = newDataDir()) {
+    const launcher = await launch({ DATA_DIR, ...env });
+    const code = await launcher.exited;
+    expect(launcher.output()).not.toMatch(/^\s+at /m);
+    return { code, said: launcher.output().trim().split('\n').at(-1) };
+  }
+
+  test('for a port that is taken', async () => {
+    const { port } = somebodyElse.address() as AddressInfo;
+    expect(await refusal({ PORT: String(port) })).toEqual({
+      code: 1,
+      said: `Port ${port} is taken by another program: set PORT to a free one.`,
+    });
+  }, 20_000);
+
+  test('for a database that does not answer, naming its address and not its password', async () => {
+    const port = await freePort();
+    const { code, said } = await refusal({ DATABASE_URL: `postgres://me:hidden@127.0.0.1:${port}/mpanel` });
+    expect(code).toBe(1);
+    expect(said).toBe(`The database at 127.0.0.1:${port} does not answer (ECONNREFUSED); DATABASE_URL names it.`);
+  }, 30_000);
+
+  test('for a Temporal server that does not answer', async () => {
+    const port = await freePort();
+    expect(await refusal({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` })).toEqual({
+      code: 1,
+      said: `The Temporal server at 127.0.0.1:${port} does not answer; TEMPORAL_ADDRESS names it.`,
+    });
+  }, 30_000);
+
+  test('for a disk that is full', async () => {
+    const dataDir = newDataDir();
+    symlinkSync('/dev/full', join(dataDir, 'secrets.json.tmp'));
+    const { code, said } = await refusal({}, dataDir);
+    expect(code).toBe(1);
+    expect(said).toMatch(/^The disk is full/);
+  }, 20_000);
+
+  test('for a TEMPORAL_CLI_PATH that is something else', async () => {
+    const { code, said } = await refusal({ TEMPORAL_CLI_PATH: '/bin/false' });
+    expect(code).toBe(78);
+    expect(said).toMatch(/^TEMPORAL_CLI_PATH=\/bin\/false is no Temporal CLI/);
+  }, 30_000);
+});
