@@ -1,8 +1,9 @@
 import type { Call, Reply } from '../lib/http.ts';
+import { atomically } from './atomic.ts';
 import { type ErrorBody, invalid, StripeRefusal } from './error.ts';
 import { expand, expandParam } from './expand.ts';
 import { type Fields, parseForm } from './form.ts';
-import { digest, type Idempotency } from './idempotency.ts';
+import { type Answer, digest, type Idempotency } from './idempotency.ts';
 import { randomLetters } from './ids.ts';
 import type { Route, Run } from './routes.ts';
 import { API_VERSION, type Cause, type World } from './world.ts';
@@ -20,12 +21,18 @@ export function serveApi(world: World, all: Route[], idempotency: Idempotency, s
       const asked = digest(call.method, call.path, call.body.toString('utf8'));
       const kept = key && idempotency.recall(key, asked);
       if (kept) return replay(kept, headers);
-      const { run, paths } = prepare(call, all);
+      const run = prepare(world, call, all);
       const cause: Cause = { request, key: key ?? null, hurried: [] };
-      const perform = () => execute(world, call, run, cause);
-      const answer = key ? await idempotency.once(key, asked, request, perform) : await perform();
-      const body = answer.status === 200 ? expand(world, answer.body, paths) : answer.body;
-      return { status: answer.status, headers, body };
+      const perform = async () => {
+        const answer = atomically(world.self.store.db, () => {
+          const made = execute(world, call, run, cause);
+          return key ? idempotency.keep(key, { asked, request, ...made }) : made;
+        });
+        await Promise.all(cause.hurried);
+        return answer;
+      };
+      const { status, body } = key ? await idempotency.during(key, asked, perform) : await perform();
+      return { status, headers, body };
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error;
       return { status: error.status, headers, body: errorBody(error.body, request) };
@@ -55,7 +62,7 @@ function checkVersion(call: Call): void {
     throw invalid(`Invalid Stripe API version: ${version}. This stand-in speaks ${API_VERSION}.`);
 }
 
-function prepare(call: Call, all: Route[]): { run: Run; paths: string[] } {
+function prepare(world: World, call: Call, all: Route[]): Run {
   const found = all.find(({ method, path }) => method === call.method && path.test(call.path));
   if (!found) {
     const message = `Unrecognized request URL (${call.method}: ${call.path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`;
@@ -65,21 +72,21 @@ function prepare(call: Call, all: Route[]): { run: Run; paths: string[] } {
   const { expand: wanted, ...form } = parseForm(
     call.method === 'GET' ? call.query.toString() : call.body.toString('utf8'),
   );
-  return { paths: expandParam(wanted), run: found.prepare(form as Fields, id) };
+  const paths = expandParam(wanted);
+  const run = found.prepare(form as Fields, id);
+  return (cause) => expand(world, run(cause), paths);
 }
 
 /** Runs the call and gives what its idempotency key keeps: the result, the refusal, or the 500 of the switch `api-error`. */
-async function execute(world: World, call: Call, run: Run, cause: Cause): Promise<{ status: number; body: object }> {
+function execute(world: World, call: Call, run: Run, cause: Cause): Answer {
   const broken = world.self.faults.switched('api-error', `${call.method} ${call.path}`);
   const failure = { status: 500, body: errorBody(BROKEN, cause.request) };
   if (broken?.data === 'before') return failure;
   try {
     const body = structuredClone(run(cause));
-    await Promise.all(cause.hurried);
     return broken ? failure : { status: 200, body };
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
-    await Promise.all(cause.hurried);
     return broken ? failure : { status: error.status, body: errorBody(error.body, cause.request) };
   }
 }

@@ -1,20 +1,25 @@
 import type Stripe from 'stripe';
 import type { Call, Reply } from '../lib/http.ts';
-import { absentPage, checkoutPage } from './page.ts';
+import { atomically } from './atomic.ts';
+import { absentPage, checkoutPage, indexPage } from './page.ts';
 import { verdictOn } from './payments.ts';
 import { checkout } from './till.ts';
 import { nobody, type World } from './world.ts';
 
 type Session = Stripe.Checkout.Session;
 
+const MOST_SHOWN = 100;
+
 /**
  * The address of a session, for a browser and for whoever plays one:
  * GET  <url>           the page
  * POST <url>/pay       303 to the success_url; 303 back to the page where the card is declined
  * POST <url>/decline   303 back to the page, which tells the decline and lets one try again
+ * GET  /c              the newest sessions
  * A session that is no longer open answers either with the page and 409.
  */
 export async function serveCheckout(world: World, call: Call): Promise<Reply> {
+  if (call.path === '/c') return html(200, indexPage(world.sessions.values().slice(-MOST_SHOWN)));
   const [, id = '', verb] = /^\/c\/pay\/([^/]+)(?:\/(pay|decline))?$/.exec(call.path) ?? [];
   const session = world.sessions.get(id);
   if (!session) return html(404, absentPage());
@@ -37,7 +42,7 @@ export function decline(world: World, session: Session): Promise<Session> {
 
 async function settled(world: World, session: Session, verdict: Parameters<typeof checkout>[2]): Promise<Session> {
   const cause = nobody();
-  const after = checkout(world, session, verdict, cause);
+  const after = atomically(world.self.store.db, () => checkout(world, session, verdict, cause));
   await Promise.all(cause.hurried);
   return after;
 }

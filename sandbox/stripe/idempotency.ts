@@ -38,16 +38,18 @@ export class Idempotency {
     return kept;
   }
 
-  /** Performs the call under its key and keeps the answer. A call that breaks down leaves the key free. */
-  async once(key: string, asked: string, request: string, perform: () => Promise<Answer>): Promise<Answer> {
+  /** While the call goes on its key is in flight. */
+  async during(key: string, asked: string, perform: () => Promise<Answer>): Promise<Answer> {
     this.#inFlight.set(key, asked);
     try {
-      const answer = await perform();
-      this.#kept.set(key, { asked, request, ...answer, at: Date.now() });
-      return answer;
+      return await perform();
     } finally {
       this.#inFlight.delete(key);
     }
+  }
+
+  keep(key: string, answer: Omit<Kept, 'at'>): Answer {
+    return this.#kept.set(key, { ...answer, at: Date.now() });
   }
 
   #fresh(key: string): Kept | undefined {

@@ -3,6 +3,7 @@ import type { Start } from '../lib/stand-in.ts';
 import { acts } from './acts.ts';
 import { Agenda, type Task } from './agenda.ts';
 import { serveApi } from './api.ts';
+import { atomically } from './atomic.ts';
 import { serveCheckout } from './checkout.ts';
 import { Deliveries } from './deliveries.ts';
 import { type Endpoint, ownEndpoint } from './endpoints.ts';
@@ -39,6 +40,7 @@ import { openBooks, type World } from './world.ts';
  */
 export const start: Start = async (self, around) => {
   const open = <T>(kind: string) => self.store.collection<T>(`${self.name}.${kind}`);
+  const { db } = self.store;
   const endpoints = open<Endpoint>('webhook_endpoints');
   const keys = open<string>('keys');
   const secretKey = keys.get('secret') ?? keys.set('secret', `sk_test_${randomLetters(32)}`);
@@ -46,9 +48,9 @@ export const start: Start = async (self, around) => {
 
   const agenda: Agenda = new Agenda(open<Task>('agenda'), {
     deliver: (id) => deliveries.attempt(id),
-    expire: (id) => expireByTime(world, id),
-    settle: (id, outcome) => settlePayment(world, id, outcome),
-    'fail-refund': (id) => void failRefund(world, id),
+    expire: (id) => atomically(db, () => expireByTime(world, id)),
+    settle: (id, outcome) => atomically(db, () => settlePayment(world, id, outcome)),
+    'fail-refund': (id) => atomically(db, () => void failRefund(world, id)),
   });
   const rows = open<WireEvent>('events');
   const deliveries = new Deliveries(self, around, rows, endpoints, agenda);
@@ -57,13 +59,13 @@ export const start: Start = async (self, around) => {
   const api = serveApi(world, routes(world, endpoints), new Idempotency(open<Kept>('idempotency')), secretKey);
 
   const server = await serveHttp(self, { host: around.host, port: await around.port('stripe') }, (call) =>
-    call.path.startsWith('/c/') ? serveCheckout(world, call) : api(call),
+    /^\/c(\/|$)/.test(call.path) ? serveCheckout(world, call) : api(call),
   );
   agenda.start();
 
   return {
     env: { STRIPE_API_URL: server.url, STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: secret },
-    urls: { checkout: `${server.url}/c/pay/` },
+    urls: { checkout: `${server.url}/c` },
     state: () => ({
       sessions: world.sessions.values(),
       payment_intents: world.intents.values(),

@@ -32,6 +32,17 @@ function action(session: Session, amount: string): string {
 <p class="back">${back}</p>`;
 }
 
+/** Every checkout there is, the newest first, for people who look around. */
+export function indexPage(sessions: Session[]): string {
+  const rows = sessions.toReversed().map((session) => {
+    const amount = display(session.amount_total ?? 0, session.currency ?? '');
+    const who = quoted(session.customer_details?.email ?? session.id);
+    const paid = session.payment_status === 'paid' ? 'paid' : session.status;
+    return `<tr><td><a href="/c/pay/${session.id}">${who}</a></td><td>${amount}, ${paid}</td></tr>`;
+  });
+  return document('Checkouts', `<h1>Checkouts</h1><table>${rows.join('')}</table>`);
+}
+
 export function absentPage(): string {
   return document('Not found', '<h1>Not found</h1><p>There is no such checkout.</p>');
 }

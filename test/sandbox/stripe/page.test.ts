@@ -74,6 +74,12 @@ test('an expired checkout says so, one that never was is not found', async () =>
   expect((await fetch(`${shop.env.STRIPE_API_URL}/c/pay/cs_test_gone`)).status).toBe(404);
 });
 
+test('the list of checkouts leads to each', async () => {
+  const { id } = await open();
+  const page = await get(shop.running.urls.checkout ?? '');
+  expect(page).toContain(`<a href="/c/pay/${id}">ada@example.test</a></td><td>€12.50, open`);
+});
+
 test('text from outside stays text', async () => {
   const { url } = await open({
     line_items: [

@@ -168,6 +168,17 @@ describe('refuses as Stripe does', () => {
   });
 });
 
+test('a list may come without indexes, as curl users write it', async () => {
+  const { id } = await create({});
+  const answer = await fetch(
+    `${shop.env.STRIPE_API_URL}/v1/checkout/sessions/${id}?expand[]=line_items&expand[]=customer`,
+    {
+      headers: { authorization: `Bearer ${shop.env.STRIPE_SECRET_KEY}` },
+    },
+  );
+  expect(await answer.json()).toMatchObject({ customer: null, line_items: { object: 'list', has_more: false } });
+});
+
 test('lists go page by page, newest first', async () => {
   const made = [];
   for (let index = 0; index < 5; index++) made.unshift((await shop.stripe.customers.create({ name: `${index}` })).id);
