@@ -18,7 +18,7 @@ export function capacityActivities(deps: Deps) {
       const shortage = await em.transactional(async (tx) => {
         const inTurn = instance.vmid !== null || (await waitingBefore(tx, instance.id)) === 0;
         const held = inTurn
-          ? await holdCapacity(tx, { instanceId: instance.id, ...plan(instance) })
+          ? await holdCapacity(tx, instance.id)
           : 'others were first';
         if (typeof held === 'string') return held;
         await set(tx, Instance, { id: instance.id, status: 'pending' }, { status: 'provisioning' });
@@ -45,10 +45,6 @@ export function capacityActivities(deps: Deps) {
       });
     },
   } satisfies Partial<StepActivities>;
-}
-
-function plan({ cores, memoryMb, diskGb }: Instance) {
-  return { cores, memoryMb, diskGb };
 }
 
 async function waitingSince(deps: Deps, jobId: string, orderId: string | null): Promise<Date> {

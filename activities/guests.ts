@@ -1,7 +1,7 @@
 import { ProviderError, Refused } from '../core/errors.ts';
 import { Image, Instance, InstanceAddon } from '../db/entities/index.ts';
 import { replaceVmid } from '../db/queries/capacity.ts';
-import { first, get, set } from '../db/queries/entity.ts';
+import { all, get, set } from '../db/queries/entity.ts';
 import type { GuestView, Upid } from '../providers/proxmox/port.ts';
 import type { StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -25,7 +25,8 @@ export function guestActivities(deps: Deps) {
   }
 
   async function submit(instance: Instance): Promise<Upid> {
-    const image = await first(deps.em(), Image, { name: instance.image, kind: instance.kind, enabled: true });
+    const images = await all(deps.em(), Image, { name: instance.image, kind: instance.kind, enabled: true });
+    const image = images.find(({ node }) => node === instance.node) ?? images[0];
     if (!image) throw new Refused(`the image ${instance.image} is not offered any more`);
     const spec = await guestSpec(deps, instance);
     if (instance.kind === 'lxc') return deps.proxmox.createContainer(image.volume ?? '', spec);

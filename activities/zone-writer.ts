@@ -8,6 +8,7 @@ import {
   wantRecords,
   zonesManagedBy,
 } from '../db/queries/zone-records.ts';
+import { nameservers } from '../runtime/config.ts';
 import type { Deps } from './deps.ts';
 
 /** Makes PowerDNS follow the record rows. The rows are committed first; a lost answer is repeated, REPLACE is idempotent. */
@@ -50,6 +51,7 @@ export function zoneWriter(deps: Deps) {
       await deps.em().transactional(async (tx) => {
         await lockZone(tx, zone.id);
         const wanted = rrsetsOf(zone.name, (await recordsOf(tx, zone.id)).map(plain));
+        await deps.powerdns.ensureZone(zone.name, nameservers(deps.config));
         const there = (await deps.powerdns.readZone(zone.name)) ?? [];
         const apexNs = (rrset: { name: string; type: string }) => rrset.type === 'NS' && rrset.name === `${zone.name}.`;
         const known = (rrset: { name: string; type: string }) =>

@@ -31,7 +31,7 @@ export type Node = InferEntity<typeof Node>;
 /** What guests are made from: a VM template to clone, or a container template's volume. */
 export const Image = defineEntity({
   name: 'Image',
-  uniques: [{ properties: ['name', 'kind'] }],
+  uniques: [{ properties: ['name', 'kind', 'node'] }],
   properties: {
     id: id(),
     /** debian-12 */

@@ -11,7 +11,7 @@ export class Migration20261122000000_initial extends Migration {
     this.addSql(
       `create table "image" ("id" uuid not null, "name" text not null, "kind" text not null, "title" text not null, "node" text null, "vmid" int null, "volume" text null, "enabled" boolean not null default true, primary key ("id"));`,
     );
-    this.addSql(`alter table "image" add constraint "image_name_kind_unique" unique ("name", "kind");`);
+    this.addSql(`alter table "image" add constraint "image_name_kind_node_unique" unique ("name", "kind", "node");`);
     this.addSql(`alter table "image" add constraint "image_kind_check" check ("kind" in ('qemu', 'lxc'));`);
 
     this.addSql(

@@ -3,13 +3,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 /** What of a guest's capacity is short, in words; null when all of it is held. */
 export type Shortage = 'no free VMID' | 'no free address' | 'no node with enough room';
 
-export interface CapacityWish {
-  instanceId: string;
-  cores: number;
-  memoryMb: number;
-  diskGb: number;
-}
-
 const CAPACITY_LOCK = 0x6d70_0001;
 
 interface Held {
@@ -23,23 +16,23 @@ interface Held {
  * Holds a VMID, an IPv4 address (an IPv6 one where the pool has any) and room on a node for a guest, or nothing at all.
  * Idempotent; call it in a transaction. Claims skip rows that others are claiming, so two orders never wait for each other.
  */
-export async function holdCapacity(em: EntityManager, wish: CapacityWish): Promise<Held | Shortage> {
-  const held = await readHeld(em, wish.instanceId);
+export async function holdCapacity(em: EntityManager, instanceId: string): Promise<Held | Shortage> {
+  const held = await readHeld(em, instanceId);
   if (held) return held;
   // Room on nodes is a sum over rows: only one hold at a time may look at it and take of it.
   await sql(em, 'select pg_advisory_xact_lock(?)', [CAPACITY_LOCK]);
-  const node = await pickNode(em, wish);
+  const node = await pickNode(em, instanceId);
   if (!node) return 'no node with enough room';
-  const vmid = await claimVmid(em, wish.instanceId);
+  const vmid = await claimVmid(em, instanceId);
   if (vmid === undefined) return 'no free VMID';
-  const ipv4 = await claimAddress(em, { instanceId: wish.instanceId, family: 4 });
+  const ipv4 = await claimAddress(em, { instanceId, family: 4 });
   if (!ipv4) {
-    await sql(em, 'update vmid_slot set instance_id = null where instance_id = ?', [wish.instanceId]);
+    await sql(em, 'update vmid_slot set instance_id = null where instance_id = ?', [instanceId]);
     return 'no free address';
   }
-  const ipv6 = await claimAddress(em, { instanceId: wish.instanceId, family: 6 });
+  const ipv6 = await claimAddress(em, { instanceId, family: 6 });
   await sql(em, 'update instance set vmid = ?, ipv4 = ?, ipv6 = ?, node = ?, updated_at = now() where id = ?', [
-    vmid, ipv4, ipv6 ?? null, node, wish.instanceId,
+    vmid, ipv4, ipv6 ?? null, node, instanceId,
   ]); // biome-ignore format: a row
   return { vmid, ipv4, ipv6: ipv6 ?? null, node };
 }
@@ -144,18 +137,24 @@ async function claimVmid(em: EntityManager, instanceId: string): Promise<number 
   return row?.vmid;
 }
 
-/** The online hypervisor with the most memory left that has room for the wish. Guests count from the moment they are held. */
-async function pickNode(em: EntityManager, wish: CapacityWish): Promise<string | undefined> {
+/**
+ * The online hypervisor with the most memory left that has room for the guest and its image at hand. Guests count from the
+ * moment they are held. A template lies on one node; a container's volume on every one.
+ */
+async function pickNode(em: EntityManager, instanceId: string): Promise<string | undefined> {
   const [row] = await sql<{ name: string }>(
     em,
-    `select n.name from node n
+    `select n.name from instance mine, node n
      left join lateral (
        select coalesce(sum(memory_mb), 0) as memory_mb, coalesce(sum(disk_gb), 0) as disk_gb, coalesce(sum(cores), 0) as cores
        from instance i where i.node = n.name and i.status not in ('deleted', 'failed')) used on true
-     where n.role = 'hypervisor' and n.status = 'online'
-       and n.memory_mb - used.memory_mb >= ? and n.disk_gb - used.disk_gb >= ? and n.cores - used.cores >= ?
+     where mine.id = ? and n.role = 'hypervisor' and n.status = 'online'
+       and n.memory_mb - used.memory_mb >= mine.memory_mb and n.disk_gb - used.disk_gb >= mine.disk_gb
+       and n.cores - used.cores >= mine.cores
+       and exists (select from image where image.name = mine.image and image.kind = mine.kind and image.enabled
+         and coalesce(image.node, n.name) = n.name)
      order by n.memory_mb - used.memory_mb desc, n.name limit 1`,
-    [wish.memoryMb, wish.diskGb, wish.cores],
+    [instanceId],
   );
   return row?.name;
 }
