@@ -8,7 +8,7 @@ import { type Guest, type Kind, keep, newGuest } from './guest.ts';
 import { setKeys } from './identity.ts';
 import { move } from './migrate.ts';
 import { boot, halt } from './power.ts';
-import { GIB, type Token } from './things.ts';
+import { GIB, type Storage, type Token } from './things.ts';
 import type { World } from './world.ts';
 
 type Body = Record<string, unknown>;
@@ -60,6 +60,7 @@ async function breakEdge(world: World, body: Body): Promise<null> {
  * What happens in the cluster behind everybody's back:
  * stop-guest, start-guest, destroy-guest {vmid} · plant-guest {vmid, node, kind, name, description, config, running} ·
  * move-guest {vmid, node} · set-config {vmid, config} (null deletes) · break-edge {vmid, cert, key} (self-made without) ·
+ * set-storage {storage, disabled, nodes, total, …} ·
  * set-token {id, secret, rights: all|read|none} · run-job {id}
  */
 export function acts(world: World): Record<string, Act> {
@@ -72,6 +73,10 @@ export function acts(world: World): Record<string, Act> {
     'set-config': (body) =>
       keep(world, setKeys(guestOf(world, body), (body.config ?? {}) as Record<string, string | null>)),
     'break-edge': (body) => breakEdge(world, body),
+    'set-storage': (body) => {
+      const name = String(body.storage);
+      return world.storages.set(name, { ...world.storages.get(name), ...body } as Storage);
+    },
     'set-token': (body) =>
       world.tokens.set(String(body.id), { ...world.tokens.get(String(body.id)), ...body } as Token),
     'run-job': (body) => runJob(world, String(body.id)),

@@ -29,7 +29,7 @@ interface Outcome {
 }
 
 /** The web server takes the files as they are now, or says why it cannot and goes on with the old ones. */
-function reload(guest: Guest): [Guest, Outcome] {
+export function reload(guest: Guest): [Guest, Outcome] {
   const [key, cert] = [asText(guest.files[KEY_FILE]), asText(guest.files[CERT_FILE])];
   try {
     const fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));

@@ -4,6 +4,7 @@ import type { Raw } from './check.ts';
 import { PveError, paramError } from './error.ts';
 import { move } from './migrate.ts';
 import { decodeParams } from './params.ts';
+import { strikes } from './playing.ts';
 import { routes } from './routes.ts';
 import { endpoints } from './schema.ts';
 import type { Token } from './things.ts';
@@ -104,9 +105,8 @@ function permit({ rights }: Token, name: string, params: Record<string, Raw>): v
 /** Pseudo-statuses of the proxying node: the call never reached its node. */
 function proxy(world: World, node: Raw | undefined, operation: string): void {
   if (typeof node !== 'string') return;
-  const down = world.faults.switched('node-down', operation);
-  const named = (down?.data as { node?: string } | undefined)?.node;
-  if (down && (named === undefined || named === node)) throw new PveError('No route to host', 595);
+  const mine = (data: unknown) => ((data as { node?: string } | undefined)?.node ?? node) === node;
+  if (strikes(world.faults, 'node-down', operation, mine)) throw new PveError('No route to host', 595);
   if (world.nodes.has(node)) return;
   if (node.includes('.')) throw new PveError('tls_process_server_certificate: certificate verify failed', 596);
   if (/^[a-zA-Z0-9-]+$/.test(node)) throw new PveError('Name or service not known', 595);

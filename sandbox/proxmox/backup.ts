@@ -102,7 +102,7 @@ function dump(world: World, guest: Guest, args: Record<string, string>, at: numb
   const format = guest.kind === 'lxc' ? 'tar.zst' : 'vma.zst';
   const storage = String(args.storage);
   const shared = world.storages.get(storage)?.shared;
-  const { lock: _lock, ...config } = guest.config;
+  const { lock: _lock, parent: _parent, ...config } = guest.config;
   const notes = (args.notes ?? '')
     .replaceAll('{{guestname}}', nameOf(guest))
     .replaceAll('{{vmid}}', guest.vmid)

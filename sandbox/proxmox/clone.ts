@@ -1,4 +1,5 @@
-import { allocate, copyDisks, freeDisks } from './disks.ts';
+import { remove } from './destroy.ts';
+import { allocate, copyDisks } from './disks.ts';
 import type { Effects } from './effects.ts';
 import { PveError } from './error.ts';
 import {
@@ -69,8 +70,23 @@ function assertPossible(source: Guest, params: Params): void {
     throw new PveError(`Cannot do full clones on a running container without snapshots`);
 }
 
+/** The config to copy: today's or that of a snapshot. */
+function origin(source: Guest, params: Params): Config {
+  const snapname = str(params, 'snapname');
+  if (snapname === undefined) return source.config;
+  const snapshot = source.snapshots[snapname];
+  if (!snapshot) throw new PveError(`snapshot '${snapname}' does not exist`);
+  return snapshot.config;
+}
+
 function cloneConfig(source: Guest, params: Params): Config {
-  const { template: _template, protection: _protection, lock: _lock, ...config } = source.config;
+  const {
+    template: _template,
+    protection: _protection,
+    lock: _lock,
+    parent: _parent,
+    ...config
+  } = origin(source, params);
   const named =
     str(params, source.kind === 'lxc' ? 'hostname' : 'name') ??
     `Copy-of-${source.kind === 'lxc' ? 'CT' : 'VM'}-${nameOr(source)}`;
@@ -94,11 +110,7 @@ export const cloneEffects: Effects = {
       const { lock: _lock, ...config } = made.config;
       keep(world, { ...made, config: { ...config, ...copyDisks(world, source, made, storage) } });
     },
-    undone(world, { newid = '' }) {
-      freeDisks(world, newid);
-      world.guests.delete(newid);
-      world.stirred.add(newid);
-    },
+    undone: (world, { newid = '' }) => remove(world, newid, false),
   },
 };
 

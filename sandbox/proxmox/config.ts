@@ -16,7 +16,7 @@ import {
   short,
 } from './guest.ts';
 import { setKeys, withMac } from './identity.ts';
-import { configOf, showConfig } from './options.ts';
+import { assertAllowed, configOf, showConfig } from './options.ts';
 import { sizeOf, sizeText } from './things.ts';
 import { type Context, flag, need, type Params, type Routes, str, type World } from './world.ts';
 
@@ -51,8 +51,9 @@ function pending(kind: Kind, { world }: Context, params: Params) {
 
 async function update(kind: Kind, context: Context, params: Params): Promise<Guest> {
   const { world } = context;
-  const changes: Changes = configOf(params);
-  for (const key of ['lock', 'args']) if (key in changes) throw new PveError(`only root can set '${key}' config`);
+  const given = configOf(params);
+  assertAllowed(kind, given);
+  const changes: Changes = given;
   const guest = await hold(context, kind, params);
   assertDigest(guest, params);
   assertUnlocked(guest);

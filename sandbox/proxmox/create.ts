@@ -1,4 +1,6 @@
-import { addDisk, DISK, freeDisks, volumeKey } from './disks.ts';
+import { remove } from './destroy.ts';
+import { makeDisks, type Plan, planDisks, withoutDisks } from './disk-plan.ts';
+import { freeDisks, volumeKey } from './disks.ts';
 import type { Effects } from './effects.ts';
 import { PveError, paramError } from './error.ts';
 import {
@@ -16,77 +18,82 @@ import {
   short,
 } from './guest.ts';
 import { freshIdentity, withMac } from './identity.ts';
-import { configOf } from './options.ts';
+import { assertAllowed, configOf } from './options.ts';
 import { addToPool } from './pools.ts';
 import { start } from './power.ts';
-import { GIB, sizeOf, sizeText, type Volume } from './things.ts';
+import type { Volume } from './things.ts';
 import { type Context, flag, need, type Params, type Routes, str, type World } from './world.ts';
 
-async function create(kind: Kind, context: Context, params: Params): Promise<string> {
-  const { world, user, operation } = context;
+/** A guest to be: made new, or brought back from a backup. */
+interface Wish {
+  kind: Kind;
+  vmid: string;
+  node: string;
+  restoring: boolean;
+  /** The template or the backup it comes from. */
+  source: string | undefined;
+  /** How every complaint begins. */
+  trouble: string;
+}
+
+function wishOf(kind: Kind, params: Params): Wish {
   const [vmid, node] = [need(params, 'vmid'), need(params, 'node')];
-  const source = kind === 'lxc' ? need(params, 'ostemplate') : str(params, 'archive');
+  const source = str(params, kind === 'lxc' ? 'ostemplate' : 'archive');
   const restoring = kind === 'lxc' ? flag(params, 'restore') : source !== undefined;
   const trouble = `unable to ${restoring ? 'restore' : 'create'} ${short(kind)} ${vmid} - `;
   if (kind === 'qemu' && !restoring && params.force) throw paramError({ force: 'only valid when restoring' });
-  await lockConfig(context, kind, vmid);
-  const old = world.guests.get(vmid);
-  if (old && restoring && flag(params, 'force')) assertReplaceable(old, kind, trouble);
-  else within(trouble, () => assertFree(world, vmid));
+  return { kind, vmid, node, restoring, source, trouble };
+}
 
+async function create(kind: Kind, context: Context, params: Params): Promise<string> {
+  const { world } = context;
+  const wish = wishOf(kind, params);
   const given = configOf(params);
-  const config = restoring
-    ? restored(world, String(source), node, given, trouble)
-    : { ...defaults(kind, given, params), ...given };
-  const wanted = plan(kind, config, params);
-  addToPool(world, str(params, 'pool'), vmid);
-  freeDisks(world, vmid);
-  const guest = newGuest(vmid, kind, node, withoutDisks(config));
-  keep(world, {
-    ...guest,
-    ...(params.password ? { password: need(params, 'password') } : {}),
-    config: { ...guest.config, lock: 'create' },
-  });
+  assertAllowed(kind, given, str(params, 'ssh-public-keys'));
+  await lockConfig(context, kind, wish.vmid);
+  assertPlace(world, wish, flag(params, 'force'));
+  const config = { ...(wish.restoring ? restored(world, wish) : defaults(wish, given)), ...given };
+  const disks = planDisks(kind, config, params);
+  addToPool(world, str(params, 'pool'), wish.vmid);
+  freeDisks(world, wish.vmid);
+  const guest = newGuest(wish.vmid, kind, wish.node, { ...withoutDisks(config), lock: 'create' });
+  keep(world, params.password ? { ...guest, password: need(params, 'password') } : guest);
+  return submit(context, wish, disks, params);
+}
+
+function submit({ world, user, operation }: Context, wish: Wish, disks: Plan[], params: Params): string {
+  const { kind, vmid, node, restoring, source, trouble } = wish;
+  const args: Record<string, string> = { vmid, trouble, operation, user, disks: JSON.stringify(disks) };
+  if (source !== undefined) args.source = source;
+  for (const key of ['start', 'unique']) if (flag(params, key)) args[key] = '1';
   return world.tasks.start({
     node,
-    type: kind === 'lxc' ? (restoring ? 'vzrestore' : 'vzcreate') : restoring ? 'qmrestore' : 'qmcreate',
+    type: `${kind === 'lxc' ? 'vz' : 'qm'}${restoring ? 'restore' : 'create'}`,
     id: vmid,
     user,
     operation,
     lasts: restoring ? 5000 : 2000,
     lock: { file: lockFile(kind, vmid), patience: 5000 },
-    work: {
-      verb: 'create',
-      args: {
-        vmid,
-        trouble,
-        operation,
-        user,
-        disks: JSON.stringify(wanted),
-        ...(kind === 'lxc' || restoring ? { source: String(source) } : {}),
-        ...(flag(params, 'start') ? { start: '1' } : {}),
-        ...(flag(params, 'unique') ? { unique: '1' } : {}),
-      },
-    },
+    work: { verb: 'create', args },
   });
 }
 
-function within(trouble: string, deed: () => void): void {
+function within<T>(trouble: string, deed: () => T): T {
   try {
-    deed();
+    return deed();
   } catch (error) {
     throw new PveError(trouble + (error as Error).message);
   }
 }
 
-function assertReplaceable(old: Guest, kind: Kind, trouble: string): void {
-  if (old.kind !== kind)
-    throw new PveError(`${trouble}${short(old.kind)} ${old.vmid} already exists on node '${old.node}'`);
-  if (isRunning(old))
-    throw new PveError(kind === 'lxc' ? `${trouble}can't overwrite running container` : `${trouble}vm is running`);
+/** A free VMID; a forced restore may also take the place of a stopped guest of its kind. */
+function assertPlace(world: World, { kind, vmid, restoring, trouble }: Wish, force: boolean): void {
+  const old = world.guests.get(vmid);
   within(trouble, () => {
+    if (!old || !restoring || !force || old.kind !== kind) return assertFree(world, vmid);
+    if (isRunning(old)) throw new Error(kind === 'lxc' ? `can't overwrite running container` : 'vm is running');
     assertUnlocked(old);
-    assertUnprotected(old, `unable to restore ${short(kind)} ${old.vmid}`);
+    assertUnprotected(old, `unable to restore ${short(kind)} ${vmid}`);
   });
 }
 
@@ -94,83 +101,42 @@ function findArchive(world: World, volid: string, node: string): Volume | undefi
   return world.volumes.get(volumeKey('', volid)) ?? world.volumes.get(volumeKey(node, volid));
 }
 
-function restored(world: World, volid: string, node: string, given: Config, trouble: string): Config {
-  const archive = findArchive(world, volid, node);
-  if (!archive?.backup) throw new PveError(`${trouble}volume '${volid}' does not exist`);
-  const { lock: _lock, template: _template, ...config } = archive.backup.config;
-  return { ...config, ...given };
+/** The config as it was backed up: old memory, old addresses. */
+function restored(world: World, { source = '', node, trouble }: Wish): Config {
+  const archive = findArchive(world, source, node);
+  if (!archive?.backup) throw new PveError(`${trouble}volume '${source}' does not exist`);
+  const { template: _template, ...config } = archive.backup.config;
+  return config;
 }
 
-function defaults(kind: Kind, given: Config, params: Params): Config {
+function defaults({ kind, vmid, source = '' }: Wish, given: Config): Config {
   if (kind === 'qemu') return { memory: '512', vmgenid: crypto.randomUUID(), smbios1: `uuid=${crypto.randomUUID()}` };
-  const distribution = /vztmpl\/([a-z]+)-/.exec(need(params, 'ostemplate'))?.[1] ?? 'unmanaged';
-  const hostname = given.hostname ?? `CT${need(params, 'vmid')}`;
-  return { arch: 'amd64', ostype: distribution, hostname, memory: '512', swap: '512', unprivileged: '1' };
+  const ostype = /vztmpl\/([a-z]+)-/.exec(source)?.[1] ?? 'unmanaged';
+  const hostname = given.hostname ?? `CT${vmid}`;
+  return { arch: 'amd64', ostype, hostname, memory: '512', swap: '512', unprivileged: '1' };
 }
 
-/** The disks to make: key, storage, bytes and further options. */
-interface Plan {
-  key: string;
-  storage: string;
-  bytes: number;
-  options: string[];
-}
-
-function plan(kind: Kind, config: Config, params: Params): Plan[] {
-  const storage = str(params, 'storage');
-  const disks = Object.entries(config).filter(([key]) => DISK.test(key) && !config[key]?.startsWith('none'));
-  if (kind === 'lxc' && !config.rootfs) disks.push(['rootfs', `${storage ?? 'local'}:4`]);
-  return disks
-    .filter(([, value]) => !value.includes('cloudinit'))
-    .map(([key, value]) => {
-      const [volid = '', ...options] = value.replace(/^(volume|file)=/, '').split(',');
-      const [home = '', rest = ''] = volid.split(':');
-      const size = options.find((o) => o.startsWith('size='))?.slice(5);
-      const bytes = /^\d+(\.\d+)?$/.test(rest) ? Number(rest) * GIB : sizeOf(size ?? '4G');
-      return { key, storage: storage ?? home, bytes, options: options.filter((o) => !o.startsWith('size=')) };
-    });
-}
-
-function withoutDisks(config: Config): Config {
-  return Object.fromEntries(
-    Object.entries(config).filter(
-      ([key, value]) => !DISK.test(key) || value.includes('cloudinit') || value.startsWith('none'),
-    ),
-  );
+function make(world: World, guest: Guest, args: Record<string, string>): Guest {
+  const { source, operation = '', disks = '[]', unique } = args;
+  if (source && !findArchive(world, source, guest.node)) throw new Error(`volume '${source}' does not exist`);
+  if (world.faults.switched('storage-full', operation)) throw new Error('not enough free space (1048576 < 8388608)');
+  const { lock: _lock, ...rest } = guest.config;
+  const config = { ...rest, ...makeDisks(world, guest, JSON.parse(disks) as Plan[]) };
+  for (const [key, value] of Object.entries(config)) if (/^net\d+$/.test(key)) config[key] = withMac(value, guest.kind);
+  return keep(world, { ...guest, config: unique ? freshIdentity(config) : config });
 }
 
 export const createEffects: Effects = {
   create: {
-    done(
-      world,
-      { vmid = '', trouble = '', disks = '[]', source, start: starts, unique, operation = '', user = '' },
-      task,
-    ) {
+    done(world, args, task) {
+      const { vmid = '', trouble = '', user = '' } = args;
       const guest = world.guests.get(vmid);
       if (!guest) throw new Error(`${trouble}configuration has vanished`);
-      if (source && !findArchive(world, source, guest.node))
-        throw new Error(`${trouble}volume '${source}' does not exist`);
-      if (world.faults.switched('storage-full', operation))
-        throw new Error(`${trouble}not enough free space (1048576 < 8388608)`);
-      const { lock: _lock, ...config } = guest.config;
-      for (const disk of JSON.parse(disks) as Plan[])
-        within(trouble, () => {
-          config[disk.key] = [
-            addDisk(world, guest, disk.storage, disk.bytes).volid,
-            ...disk.options,
-            `size=${sizeText(disk.bytes)}`,
-          ].join(',');
-        });
-      for (const [key, value] of Object.entries(config))
-        if (/^net\d+$/.test(key)) config[key] = withMac(value, guest.kind);
-      const made = keep(world, { ...guest, config: unique ? freshIdentity(config) : config });
-      if (starts) start({ world, user, operation: `TASK start ${vmid}` }, made, task.dueAt);
+      const made = within(trouble, () => make(world, guest, args));
+      // The worker starts a second one, which begins where the first ends.
+      if (args.start) start({ world, user, operation: `TASK start ${vmid}` }, made, task.dueAt);
     },
-    undone(world, { vmid = '' }) {
-      freeDisks(world, vmid);
-      world.guests.delete(vmid);
-      world.stirred.add(vmid);
-    },
+    undone: (world, { vmid = '' }) => remove(world, vmid, false),
   },
 };
 

@@ -1,7 +1,17 @@
 import { freeDisks } from './disks.ts';
 import type { Effects } from './effects.ts';
 import { PveError } from './error.ts';
-import { assertUnlocked, assertUnprotected, hold, isRunning, type Kind, keep, lockFile, short } from './guest.ts';
+import {
+  assertUnlocked,
+  assertUnprotected,
+  type Guest,
+  hold,
+  isRunning,
+  type Kind,
+  keep,
+  lockFile,
+  short,
+} from './guest.ts';
 import { setKeys } from './identity.ts';
 import { leavePools } from './pools.ts';
 import { type Context, flag, type Params, type Routes, type World } from './world.ts';
@@ -13,11 +23,11 @@ async function destroy(kind: Kind, context: Context, params: Params): Promise<st
   assertUnprotected(guest, `can't remove ${name}`);
   if (world.ha.has(haId(kind, guest.vmid)) && !flag(params, 'purge'))
     throw new PveError(`unable to remove ${name} - used in HA resources and purge parameter not set.`);
-  if (guest.config.lock !== 'destroyed') assertUnlocked(guest);
+  const fails = locked(guest);
   if (isRunning(guest) && kind === 'qemu') throw new PveError(`${name} is running - destroy failed`);
   if (isRunning(guest) && !flag(params, 'force'))
     throw new PveError(`unable to destroy ${name} - container is running`);
-  keep(world, setKeys(guest, { lock: 'destroyed' }));
+  if (!fails) keep(world, setKeys(guest, { lock: 'destroyed' }));
   return world.tasks.start({
     node: guest.node,
     type: kind === 'lxc' ? 'vzdestroy' : 'qmdestroy',
@@ -25,9 +35,21 @@ async function destroy(kind: Kind, context: Context, params: Params): Promise<st
     user,
     operation,
     lasts: 1000,
+    fails,
     lock: { file: lockFile(kind, guest.vmid), patience: 10_000 },
-    work: { verb: 'destroy', args: { vmid: guest.vmid, ...(flag(params, 'purge') ? { purge: '1' } : {}) } },
+    work: {
+      verb: 'destroy',
+      args: { vmid: guest.vmid, purge: flag(params, 'purge') ? '1' : '', mine: fails ? '' : '1' },
+    },
   });
+}
+
+/** A container's lock is looked at by the call, a VM's by the worker. */
+function locked(guest: Guest): string | undefined {
+  const { lock } = guest.config;
+  if (!lock || lock === 'destroyed') return undefined;
+  if (guest.kind === 'lxc') assertUnlocked(guest);
+  return `VM is locked (${lock})`;
 }
 
 export const haId = (kind: Kind, vmid: string) => `${kind === 'lxc' ? 'ct' : 'vm'}:${vmid}`;
@@ -51,9 +73,9 @@ export function remove(world: World, vmid: string, purge: boolean): void {
 export const destroyEffects: Effects = {
   destroy: {
     done: (world, { vmid = '', purge }) => remove(world, vmid, purge === '1'),
-    undone(world, { vmid = '' }) {
+    undone(world, { vmid = '', mine }) {
       const guest = world.guests.get(vmid);
-      if (guest) keep(world, setKeys(guest, { lock: null }));
+      if (guest && mine) keep(world, setKeys(guest, { lock: null }));
     },
   },
 };

@@ -22,6 +22,9 @@ export function usedOn(world: World, storage: Storage, node: string): number {
 export function allocate(world: World, { storage, node, content, bytes }: Wanted): Storage {
   const found = world.storages.get(storage);
   if (!found) throw new PveError(`storage '${storage}' does not exist`);
+  if (found.disabled) throw new PveError(`storage '${storage}' is disabled`);
+  if (found.nodes && !found.nodes.includes(node))
+    throw new PveError(`storage '${storage}' is not available on node '${node}'`);
   if (!found.content.includes(content))
     throw new PveError(
       `storage '${storage}' does not support ${content === 'rootdir' ? 'container directories' : `content-type '${content}'`}`,

@@ -39,49 +39,43 @@ export class Edges {
   }
 
   async #catchUp(): Promise<void> {
-    const stirred = [...this.#world.stirred];
-    this.#world.stirred.clear();
-    for (const vmid of stirred) await this.#one(vmid);
+    for (const vmid of this.#world.stirred) {
+      this.#world.stirred.delete(vmid);
+      await this.#one(vmid);
+    }
   }
 
   async #one(vmid: string): Promise<void> {
     const guest = this.#world.guests.get(vmid);
     const wanted = faceOf(guest);
     const shown = this.#faces.get(vmid);
-    if (shown && shown.address !== wanted?.address) await this.#hide(vmid);
-    if (!guest || !wanted) return;
-    const open = this.#faces.get(vmid);
-    if (!open) return this.#show(guest, wanted);
-    if (open.cert === wanted.cert) return;
-    open.server.setSecureContext({ key: wanted.key, cert: wanted.cert });
-    this.#faces.set(vmid, { ...open, cert: wanted.cert });
+    if (shown && shown.address === wanted?.address && shown.cert === wanted.cert) return;
+    if (shown) await this.#hide(vmid, shown);
+    this.#troubles.delete(vmid);
+    if (guest && wanted) await this.#show(guest, wanted);
   }
 
   async #show(guest: Guest, { address, key, cert }: { address: string; key: string; cert: string }): Promise<void> {
     const { vmid } = guest;
-    const server = createServer({ key, cert }, (_request, response) => {
-      response
-        .writeHead(200, { 'content-type': 'text/plain' })
-        .end(`${nameOf(this.#world.guests.get(vmid) ?? guest)}\n`);
-    });
     try {
+      const server = createServer({ key, cert }, (_request, response) => {
+        const name = nameOf(this.#world.guests.get(vmid) ?? guest);
+        response.writeHead(200, { 'content-type': 'text/plain' }).end(`${name}\n`);
+      });
       await new Promise<void>((done, fail) => server.once('error', fail).listen(this.#port, address, done));
       this.#faces.set(vmid, { vmid, address, cert, server });
-      this.#troubles.delete(vmid);
     } catch (error) {
-      // Two guests with one address: the second one stays unheard, as on a real wire.
+      // Two guests with one address: the second one stays unheard until the first is gone.
       this.#troubles.set(vmid, (error as Error).message);
     }
   }
 
-  async #hide(vmid: string): Promise<void> {
-    const face = this.#faces.get(vmid);
+  async #hide(vmid: string, { server }: Face): Promise<void> {
     this.#faces.delete(vmid);
-    await new Promise((done) => {
-      if (!face) return done(undefined);
-      face.server.close(done);
-      face.server.closeAllConnections();
-    });
+    const closed = new Promise((done) => server.close(done));
+    server.closeAllConnections();
+    await closed;
+    for (const waiting of this.#troubles.keys()) this.#world.stirred.add(waiting);
   }
 
   list() {
@@ -91,6 +85,6 @@ export class Edges {
 
   async close(): Promise<void> {
     await this.#turn;
-    for (const vmid of [...this.#faces.keys()]) await this.#hide(vmid);
+    for (const [vmid, face] of [...this.#faces]) await this.#hide(vmid, face);
   }
 }

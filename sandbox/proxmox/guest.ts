@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PveError } from './error.ts';
+import { strikes } from './playing.ts';
 import { type Context, need, type Params, str, type World } from './world.ts';
 
 export type Kind = 'lxc' | 'qemu';
@@ -131,15 +132,17 @@ export async function hold(context: Context, kind: Kind, params: Params): Promis
   return playLock(context, findGuest(context.world, kind, params));
 }
 
+interface LockFault {
+  vmid?: string | number;
+  lock?: string;
+  forMs?: number;
+}
+
 /** The fault `lock-held`: somebody else's operation has the guest for a while. */
 function playLock({ world, operation }: Context, guest: Guest): Guest {
-  const fault = world.faults.switched('lock-held', operation);
+  const mine = (data: unknown) => String((data as LockFault | undefined)?.vmid ?? guest.vmid) === guest.vmid;
+  const fault = strikes(world.faults, 'lock-held', operation, mine);
   if (!fault) return guest;
-  const {
-    vmid,
-    lock = 'backup',
-    forMs = 0,
-  } = (fault.data ?? {}) as { vmid?: string | number; lock?: string; forMs?: number };
-  if (vmid !== undefined && String(vmid) !== guest.vmid) return guest;
+  const { lock = 'backup', forMs = 0 } = (fault.data ?? {}) as LockFault;
   return keep(world, { ...guest, config: { ...guest.config, lock }, lockUntil: Date.now() + forMs });
 }

@@ -1,3 +1,4 @@
+import { PveError } from './error.ts';
 import type { Config, Guest, Kind } from './guest.ts';
 import { endpoints } from './schema.ts';
 import type { Params } from './world.ts';
@@ -43,3 +44,20 @@ export function shape(guest: Guest): { memory: number; cpus: number; swap: numbe
   const cpus = Number(config.cores ?? 1) * Number(config.sockets ?? 1);
   return { memory, cpus, swap: Number(config.swap ?? 0) };
 }
+
+const PUBLIC_KEY =
+  /^(.*\s)?(sk-)?(ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(@openssh\.com)?\s+[A-Za-z0-9+/]+=*(\s.*)?$/;
+
+/** Refuses what only root may set, and public keys that are none. */
+export function assertAllowed(kind: Kind, options: Config, keys = decodeURIComponent(options.sshkeys ?? '')): void {
+  for (const key of ['lock', 'args']) if (key in options) throw new PveError(`only root can set '${key}' config`);
+  const features =
+    kind === 'lxc' ? (options.features ?? '').split(',').filter((f) => f && !f.startsWith('nesting=')) : [];
+  if (features.length) throw onlyRoot('changing feature flags (except nesting) is');
+  if (Object.entries(options).some(([key, value]) => /^mp\d+$/.test(key) && value.startsWith('/')))
+    throw onlyRoot('mount point type bind is');
+  for (const line of keys.split('\n'))
+    if (line.trim() && !PUBLIC_KEY.test(line.trim())) throw new PveError('SSH public key validation error');
+}
+
+const onlyRoot = (what: string) => new PveError(`Permission check failed (${what} only allowed for root@pam)`, 403);

@@ -1,7 +1,7 @@
-import { CERT_FILE, KEY_FILE } from './agent.ts';
+import { reload } from './agent.ts';
 import type { Effects } from './effects.ts';
 import { PveError, paramError } from './error.ts';
-import { assertUnlocked, type Guest, hold, isRunning, isTemplate, type Kind, keep, lockFile, short } from './guest.ts';
+import { type Guest, hold, isRunning, isTemplate, type Kind, keep, lockFile, look, short } from './guest.ts';
 import { setKeys } from './identity.ts';
 import { type Context, flag, type Params, type Routes } from './world.ts';
 
@@ -34,6 +34,7 @@ function submit({ world, user, operation }: Context, guest: Guest, deed: Deed, s
     user,
     operation,
     lasts: LASTS[deed],
+    fails: foresee(guest, deed),
     lock: { file: lockFile(guest.kind, guest.vmid), patience: 10_000 },
     work: { verb: deed, args: { vmid: guest.vmid } },
     ...(startAt === undefined ? {} : { startAt }),
@@ -42,9 +43,9 @@ function submit({ world, user, operation }: Context, guest: Guest, deed: Deed, s
 
 async function power(kind: Kind, deed: Deed, context: Context, params: Params): Promise<string> {
   if (flag(params, 'skiplock')) throw paramError({ skiplock: 'Only root may use this option.' });
-  const guest = await hold(context, kind, params);
+  // The call itself waits for a container's lock; a VM's is waited for by the worker.
+  const guest = kind === 'lxc' ? await hold(context, kind, params) : look(context, kind, params);
   refuse(guest, deed);
-  assertUnlocked(guest);
   return submit(context, guest, deed);
 }
 
@@ -52,8 +53,6 @@ async function power(kind: Kind, deed: Deed, context: Context, params: Params): 
 function refuse(guest: Guest, deed: Deed): void {
   const name = `${short(guest.kind)} ${guest.vmid}`;
   if (deed === 'start') {
-    if (isTemplate(guest))
-      throw new PveError(`you can't start a ${guest.kind === 'lxc' ? 'CT' : 'vm'} if it's a template`);
     if (guest.kind === 'lxc' && isRunning(guest)) throw new PveError(`${name} already running`);
     return;
   }
@@ -62,13 +61,19 @@ function refuse(guest: Guest, deed: Deed): void {
     throw new PveError(`${deed === 'reboot' ? `VM ${guest.vmid}` : name} not running`);
 }
 
+/** What the worker will die of. */
+function foresee(guest: Guest, deed: Deed): string | undefined {
+  const { lock } = guest.config;
+  if (deed === 'start' && isTemplate(guest))
+    return `you can't start a ${guest.kind === 'lxc' ? 'CT' : 'vm'} if it's a template`;
+  return lock ? `${short(guest.kind)} is locked (${lock})` : undefined;
+}
+
 /** Boots the guest on what its config, with everything that waited for this, now says. */
 export function boot(guest: Guest): Guest {
-  const ready = setKeys({ ...guest, pending: {} }, guest.pending);
-  const [key, cert] = [ready.files[KEY_FILE], ready.files[CERT_FILE]];
-  const text = (base64: string) => Buffer.from(base64, 'base64').toString('utf8');
+  const { served: _served, ...ready } = setKeys({ ...guest, pending: {} }, guest.pending);
   const running = { since: Date.now(), pid: 100_000 + Number(guest.vmid), config: ready.config, paused: false };
-  return { ...ready, running, ...(key && cert ? { served: { key: text(key), cert: text(cert) } } : {}) };
+  return reload({ ...ready, running })[0];
 }
 
 /** The guest powered off; changes that waited for this are in force. */

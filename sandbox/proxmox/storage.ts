@@ -18,8 +18,8 @@ export function storageStatus(world: World, storage: Storage, node: string) {
     type: storage.type,
     content: storage.content.join(','),
     shared: storage.shared ? 1 : 0,
-    active: 1,
-    enabled: 1,
+    active: storage.disabled ? 0 : 1,
+    enabled: storage.disabled ? 0 : 1,
     total: storage.total,
     used,
     avail: storage.total - used,
@@ -31,6 +31,7 @@ function list({ world }: Context, params: Params) {
   const only = str(params, 'storage');
   return world.storages
     .values()
+    .filter((s) => !s.nodes || s.nodes.includes(need(params, 'node')))
     .filter((s) => (!only || s.storage === only) && (!wanted.length || wanted.some((kind) => s.content.includes(kind))))
     .map((s) => {
       const status = storageStatus(world, s, need(params, 'node'));

@@ -15,6 +15,9 @@ export interface Storage {
   /** Bytes taken by what this cluster does not list. */
   base: number;
   snapshots: boolean;
+  /** Nodes that have it; every one where unset. */
+  nodes?: string[];
+  disabled?: boolean;
 }
 
 export interface Volume {

@@ -30,7 +30,7 @@ describe('time passes', () => {
       tokenid: 'api',
     });
     expect((await pve.call('GET', '/nodes/pve1/qemu/500/config')).data).toMatchObject({ lock: 'clone' });
-    expect((await pve.call('POST', '/nodes/pve1/qemu/500/status/start')).message).toBe('VM is locked (clone)\n');
+    expect(await pve.task('POST', '/nodes/pve1/qemu/500/status/start')).toBe('VM is locked (clone)');
     expect(await pve.exitOf(String(data))).toBe('OK');
     expect((await pve.call('GET', '/nodes/pve1/qemu/500/config')).data).not.toHaveProperty('lock');
   });
