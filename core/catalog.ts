@@ -18,10 +18,10 @@ export interface Plan {
 
 export interface Address {
   line1: string;
-  line2?: string;
+  line2?: string | undefined;
   city: string;
-  state?: string;
-  postalCode?: string;
+  state?: string | undefined;
+  postalCode?: string | undefined;
   /** ISO 3166-1 alpha-2. */
   country: string;
 }

@@ -26,6 +26,7 @@ const optional = z.string().min(1).optional();
 export const settings = {
   MPANEL_MODE: { schema: z.enum(['sandbox', 'live']).default('sandbox'), about: 'sandbox: stand-ins play what is not configured; live: refuses to start while a provider is neither configured nor listed in PROVIDERS_OFF.' },
   PROVIDERS_OFF: { schema: list, about: 'Providers a live installation does without: proxmox, powerdns, registrar, acme, stripe, mail, smtp.' },
+  STAND_INS: { schema: list, about: 'Providers that stand-ins play; told by the launcher, shown by /api/status.' },
   HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the API listens on.' },
   PORT: { schema: port(2271), about: 'Port the API listens on.' },
   PUBLIC_URL: { schema: z.url().optional(), about: 'URL customers reach the API at; defaults to http://HOST:PORT.' },

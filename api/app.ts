@@ -1,0 +1,66 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { AppError, notFound } from '../core/app-error.ts';
+import type { Deps } from './context.ts';
+import { ErrorBody, presentError } from './contracts/mpanel/errors.ts';
+import { mpanelRoutes } from './contracts/mpanel/index.ts';
+import { bindRoutes } from './http/bind.ts';
+import { cors } from './http/cors.ts';
+import { serveDocs } from './http/docs.ts';
+import { handleErrors } from './http/errors.ts';
+import { createMetrics, serveMetrics } from './http/metrics.ts';
+import { observe } from './http/observe.ts';
+import { openApi } from './http/openapi.ts';
+import { createLimiter } from './http/rate-limit.ts';
+import { createTokens } from './http/tokens.ts';
+
+/** `ready`: the database is there and its schema is this version's; before that everything answers 503. */
+export interface Readiness {
+  ready: boolean;
+}
+
+/** The API on one port: the contract under /api, /metrics, /openapi.json and /docs beside it. */
+export function createApp(deps: Deps, readiness: Readiness = { ready: true }): Express {
+  const { config, logger } = deps;
+  const app = express();
+  const metrics = createMetrics();
+  app.set('trust proxy', config.TRUST_PROXY.length ? config.TRUST_PROXY : false);
+  app.set('etag', false);
+  app.disable('x-powered-by');
+  app.use(observe(logger, metrics));
+  // Served over plain HTTP on loopback too: browsers must not be told to upgrade.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(cors(config.CORS_ORIGINS));
+  app.get('/metrics', serveMetrics(metrics, config.METRICS_TOKEN));
+  app.use('/api', api(deps, readiness));
+  const document = openApi(mpanelRoutes, ErrorBody, config);
+  app.get('/openapi.json', (_req, res) => {
+    res.json(document);
+  });
+  app.use('/docs', serveDocs());
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(handleErrors(logger, presentError));
+  return app;
+}
+
+function api(deps: Deps, readiness: Readiness) {
+  const router = express.Router();
+  const addresses = createLimiter(deps.config.RATE_LIMIT_ADDRESS);
+  router.use((req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    if (!readiness.ready) throw new AppError('STARTING', 'Waiting for the database.');
+    if (!UNLIMITED.has(req.path)) addresses.take(res, req.ip ?? '');
+    next();
+  });
+  bindRoutes(router, mpanelRoutes, {
+    ...deps,
+    tokens: createTokens(deps.config.JWT_SECRET),
+    checkResponses: deps.config.MPANEL_MODE === 'sandbox',
+  });
+  return router;
+}
+
+/** Load balancers and Stripe come as often as they have reason to. */
+const UNLIMITED = new Set(['/health', '/payments/stripe/webhook']);

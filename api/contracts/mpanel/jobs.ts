@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { JOB_STATUS } from '../../../core/states.ts';
+import { findJobView, listJobs } from '../../../db/queries/job-views.ts';
+import { JOB_TYPES } from '../../../workflows/catalog.ts';
+import { accepted, ok, route } from '../../http/route.ts';
+import { seen } from '../../usecases/access.ts';
+import { decide } from '../../usecases/jobs/decide.ts';
+import { presentPage } from './present/common.ts';
+import { presentJob, presentJobView } from './present/jobs.ts';
+import { byId, Job, JobWithSteps, line, listOf, pageQuery, uuid } from './schemas.ts';
+
+const tag = 'Jobs';
+const permission = 'jobs.operate';
+const Reason = z.strictObject({ reason: line(1000) });
+const responses = { 202: z.strictObject({ job: Job }) };
+
+export const jobRoutes = [
+  route({
+    method: 'get',
+    path: '/jobs',
+    summary: 'Jobs',
+    tag,
+    permission: 'jobs.read',
+    query: z.strictObject({
+      ...pageQuery,
+      status: z.enum(JOB_STATUS).optional(),
+      type: z.enum(JOB_TYPES).optional(),
+      targetId: uuid.optional(),
+      parentJobId: uuid.optional(),
+    }),
+    responses: { 200: listOf(Job) },
+    handler: async (ctx, { query: { status, type, targetId, parentJobId, ...page } }) =>
+      ok(presentPage(await listJobs(ctx.em, ctx.scope, { status, type, targetId, parentJobId }, page), presentJob)),
+  }),
+  route({
+    method: 'get',
+    path: '/jobs/:id',
+    summary: 'One job with its steps',
+    tag,
+    permission: 'jobs.read',
+    params: byId,
+    responses: { 200: JobWithSteps },
+    handler: async (ctx, { params }) => ok(presentJobView(seen(ctx, await findJobView(ctx.em, ctx.scope, params.id)))),
+  }),
+  route({
+    method: 'post',
+    path: '/jobs/:id/retry',
+    summary: 'Go on at the blocked step; of an order: at every blocked step',
+    tag,
+    permission,
+    params: byId,
+    responses,
+    handler: async (ctx, { params }) =>
+      accepted({ job: presentJob(await decide(ctx, params.id, 'retry', 'retried by an operator')) }),
+  }),
+  route({
+    method: 'post',
+    path: '/jobs/:id/skip',
+    summary: 'Go on after the blocked step, which was done by hand or is not needed',
+    tag,
+    permission,
+    params: byId,
+    body: Reason,
+    responses,
+    handler: async (ctx, { params, body }) =>
+      accepted({ job: presentJob(await decide(ctx, params.id, 'skip', body.reason)) }),
+  }),
+  route({
+    method: 'post',
+    path: '/jobs/:id/give-up',
+    summary: 'Undo the job and refund what it was to deliver',
+    tag,
+    permission,
+    params: byId,
+    body: Reason,
+    responses,
+    handler: async (ctx, { params, body }) =>
+      accepted({ job: presentJob(await decide(ctx, params.id, 'give-up', body.reason)) }),
+  }),
+];

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { toDecimal } from '../../../../core/money.ts';
+import type { Product, Subscription } from '../../../../db/entities/index.ts';
+import type { InvoiceView } from '../../../../db/queries/invoices.ts';
+import type { OrderView } from '../../../../db/queries/orders.ts';
+import { metadataOf } from '../../../usecases/products/metadata.ts';
+import type * as schemas from '../schemas.ts';
+import { moment } from './common.ts';
+
+export function presentProduct(product: Product): z.infer<typeof schemas.Product> {
+  const { id, tenantId, name, sku, type, status, createdAt } = product;
+  return {
+    id,
+    tenantId,
+    name,
+    sku,
+    type,
+    status,
+    billingCycles: product.billingCycles.map(({ cycle, amount, currency }) => ({
+      cycle,
+      price: toDecimal(amount, currency),
+      currency,
+    })),
+    metadata: metadataOf(type, product.metadata),
+    createdAt: createdAt.toISOString(),
+    // The type decides what the metadata is; the compiler cannot follow that through the table.
+  } as z.infer<typeof schemas.Product>;
+}
+
+export function presentOrder({ order, items, invoice, jobId }: OrderView): z.infer<typeof schemas.Order> {
+  const { id, tenantId, customerId, status, currency, paymentDueAt, createdAt } = order;
+  return {
+    id,
+    tenantId,
+    customerId,
+    status,
+    total: toDecimal(order.total, currency),
+    currency,
+    paymentDueAt: paymentDueAt.toISOString(),
+    jobId,
+    invoiceId: invoice.id,
+    items: items.map((item) => ({
+      id: item.id,
+      productId: item.productId,
+      parentItemId: item.parentItemId ?? null,
+      type: item.type,
+      description: item.description,
+      billingCycle: item.billingCycle,
+      price: toDecimal(item.price, currency),
+      status: item.status,
+      resourceId: item.resourceId,
+      reason: item.reason ?? null,
+    })),
+    createdAt: createdAt.toISOString(),
+    endedAt: moment(order.endedAt),
+  };
+}
+
+export function presentInvoiceSummary({ id, status, total, currency }: InvoiceView['invoice']) {
+  return { id, status, amount: toDecimal(total, currency) };
+}
+
+export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof schemas.Invoice> {
+  const { id, tenantId, customerId, status, currency, createdAt } = invoice;
+  const decimal = (amount: number) => toDecimal(amount, currency);
+  return {
+    id,
+    tenantId,
+    customerId,
+    orderId: invoice.orderId ?? null,
+    status,
+    currency,
+    items: lines.map(({ description, quantity, unitPrice, total }) => ({
+      description,
+      quantity,
+      unitPrice: decimal(unitPrice),
+      total: decimal(total),
+    })),
+    subtotal: decimal(invoice.subtotal),
+    tax: decimal(invoice.tax),
+    total: decimal(invoice.total),
+    amountRefunded: decimal(invoice.amountRefunded),
+    paidAt: moment(invoice.paidAt),
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function presentSubscription(subscription: Subscription): z.infer<typeof schemas.Subscription> {
+  const { id, tenantId, customerId, productId, resourceId, status, billingCycle, currency, createdAt } = subscription;
+  return {
+    id,
+    tenantId,
+    customerId,
+    productId,
+    resourceId,
+    status,
+    billingCycle,
+    price: toDecimal(subscription.price, currency),
+    currency,
+    startsAt: moment(subscription.startsAt),
+    renewsAt: moment(subscription.renewsAt),
+    cancelAtPeriodEnd: subscription.cancelAtPeriodEnd,
+    createdAt: createdAt.toISOString(),
+  };
+}

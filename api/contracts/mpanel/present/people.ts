@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { Customer, Tenant, User } from '../../../../db/entities/index.ts';
+import type * as schemas from '../schemas.ts';
+
+export function presentTenant({ id, name, status, createdAt }: Tenant): z.infer<typeof schemas.Tenant> {
+  return { id, name, status, createdAt: createdAt.toISOString() };
+}
+
+export function presentSignedIn({ id, name, email, roles, tenantId }: User) {
+  return { id, name, email, roles, tenantId };
+}
+
+export function presentUser(user: User): z.infer<typeof schemas.User> {
+  const { customerId, permissions, status, createdAt } = user;
+  return {
+    ...presentSignedIn(user),
+    customerId: customerId ?? null,
+    permissions,
+    status,
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function presentCustomer(customer: Customer): z.infer<typeof schemas.Customer> {
+  const { id, tenantId, name, email, phone, address, status, createdAt } = customer;
+  return {
+    id,
+    tenantId,
+    name,
+    email,
+    phone: phone ?? null,
+    address: address ?? null,
+    status,
+    createdAt: createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,433 @@
+import { z } from 'zod';
+import { BILLING_CYCLES } from '../../../core/period.ts';
+import * as states from '../../../core/states.ts';
+import { JOB_TYPES } from '../../../workflows/catalog.ts';
+import { ITEM_CONFIG } from '../../usecases/orders/item-config.ts';
+import { METADATA } from '../../usecases/products/metadata.ts';
+
+/** Shapes that the contract's answers are made of. What the document does not show is a declared addition. */
+
+export const uuid = z.uuid();
+export const timestamp = z.iso.datetime();
+export const money = z.number();
+export const currency = z.string().length(3);
+const nullableUuid = uuid.nullable();
+const nullableTime = timestamp.nullable();
+
+export const empty = z.undefined();
+
+/** A page of a list. */
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    items: z.array(item),
+    total: z.number().int(),
+    /** Present when there are more than 10,000 and the total is the planner's guess. */
+    totalIsEstimate: z.literal(true).optional(),
+  });
+
+export const pageQuery = {
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  pageSize: z.coerce.number().int().min(1).max(200).default(20),
+  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
+};
+
+export const byId = z.strictObject({ id: uuid });
+
+/** Text of a person or a company, one line. */
+export const line = (max = 200) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'control characters are not allowed');
+
+export const Address = z
+  .strictObject({
+    line1: line(),
+    line2: line().optional(),
+    city: line(100),
+    state: line(100).optional(),
+    postalCode: line(20).optional(),
+    country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code like US'),
+  })
+  .meta({ id: 'Address' });
+
+export const phone = z.string().regex(/^\+?[0-9][0-9 ().-]{2,24}$/, 'a telephone number like +1-555-1234');
+export const email = z.email().max(254);
+
+const user = { id: uuid, name: z.string(), email: z.string(), roles: z.array(z.string()), tenantId: uuid };
+
+export const Session = z
+  .strictObject({ token: z.string(), refreshToken: z.string(), user: z.strictObject(user) })
+  .meta({ id: 'Session' });
+
+export const Renewed = z
+  .strictObject({ token: z.string(), refreshToken: z.string().optional() })
+  .meta({ id: 'RenewedSession' });
+
+export const Me = z
+  .strictObject({ ...user, permissions: z.array(z.string()), customerId: nullableUuid })
+  .meta({ id: 'Me' });
+
+export const User = z
+  .strictObject({
+    ...user,
+    customerId: nullableUuid,
+    permissions: z.array(z.string()),
+    status: z.enum(states.USER_STATUS),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'User' });
+
+export const Tenant = z
+  .strictObject({ id: uuid, name: z.string(), status: z.enum(states.TENANT_STATUS), createdAt: timestamp })
+  .meta({ id: 'Tenant' });
+
+export const Customer = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    name: z.string(),
+    email: z.string(),
+    phone: z.string().nullable(),
+    address: Address.nullable(),
+    status: z.enum(states.CUSTOMER_STATUS),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Customer' });
+
+export const Job = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    type: z.enum(JOB_TYPES),
+    status: z.enum(states.JOB_STATUS),
+    targetId: uuid,
+    parentJobId: nullableUuid,
+    orderId: nullableUuid,
+    /** Where it stands, and what it waits for in words. */
+    step: z.string().nullable(),
+    reason: z.string().nullable(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    endedAt: nullableTime,
+  })
+  .meta({ id: 'Job' });
+
+export const JobStep = z
+  .strictObject({
+    name: z.string(),
+    status: z.enum(states.STEP_STATUS),
+    attempt: z.number().int(),
+    error: z.string().nullable(),
+    startedAt: nullableTime,
+    endedAt: nullableTime,
+  })
+  .meta({ id: 'JobStep' });
+
+export const JobWithSteps = Job.extend({ steps: z.array(JobStep) }).meta({ id: 'JobWithSteps' });
+
+/** What a create or an action answers of the job it began. */
+export const JobRef = z
+  .strictObject({ id: uuid, type: z.enum(JOB_TYPES), status: z.enum(states.JOB_STATUS) })
+  .meta({ id: 'JobRef' });
+
+const BillingCycle = z.enum(BILLING_CYCLES);
+
+export const Invoice = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    orderId: nullableUuid,
+    status: z.enum(states.INVOICE_STATUS),
+    currency,
+    items: z.array(
+      z.strictObject({ description: z.string(), quantity: z.number().int(), unitPrice: money, total: money }),
+    ),
+    subtotal: money,
+    tax: money,
+    total: money,
+    amountRefunded: money,
+    paidAt: nullableTime,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Invoice' });
+
+export const InvoiceSummary = z
+  .strictObject({ id: uuid, status: z.enum(states.INVOICE_STATUS), amount: money })
+  .meta({ id: 'InvoiceSummary' });
+
+export const CheckoutSession = z
+  .strictObject({ provider: z.literal('stripe'), sessionId: z.string(), checkoutUrl: z.string() })
+  .meta({ id: 'CheckoutSession' });
+
+export const Subscription = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    productId: uuid,
+    resourceId: uuid,
+    status: z.enum(states.SUBSCRIPTION_STATUS),
+    billingCycle: BillingCycle,
+    price: money,
+    currency,
+    startsAt: nullableTime,
+    renewsAt: nullableTime,
+    cancelAtPeriodEnd: z.boolean(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Subscription' });
+
+export const CloudPod = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    subscriptionId: nullableUuid,
+    productId: uuid,
+    name: z.string(),
+    status: z.enum(states.INSTANCE_STATUS),
+    kind: z.enum(['qemu', 'lxc']),
+    template: z.string(),
+    image: z.string(),
+    hostname: z.string(),
+    cpu: z.number().int(),
+    ramMb: z.number().int(),
+    diskGb: z.number().int(),
+    ipv4: z.string().nullable(),
+    ipv6: z.string().nullable(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'CloudPod' });
+
+export const Server = z
+  .strictObject({
+    id: uuid,
+    name: z.string(),
+    role: z.string(),
+    ip: z.string(),
+    status: z.enum(states.NODE_STATUS),
+    lastHeartbeatAt: nullableTime,
+    capacity: z.strictObject({ cores: z.number().int(), memoryMb: z.number().int(), diskGb: z.number().int() }),
+  })
+  .meta({ id: 'Server' });
+
+export const Domain = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    domain: z.string(),
+    status: z.enum(states.DOMAIN_STATUS),
+    years: z.number().int(),
+    nameservers: z.array(z.string()),
+    registeredAt: nullableTime,
+    expiresAt: nullableTime,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Domain' });
+
+export const DomainOffer = z
+  .strictObject({
+    query: z.string(),
+    available: z.boolean(),
+    /** Null for a top-level domain that is not sold here. */
+    price: z.strictObject({ register: money, renew: money, transfer: money, currency }).nullable(),
+    /** Why it is not available. */
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'DomainOffer' });
+
+export const DnsZone = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: nullableUuid,
+    domainId: nullableUuid,
+    domain: z.string(),
+    provider: z.string(),
+    status: z.enum(states.ZONE_STATUS),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'DnsZone' });
+
+export const DnsRecord = z
+  .strictObject({
+    id: uuid,
+    zoneId: uuid,
+    type: z.string(),
+    name: z.string(),
+    content: z.string(),
+    ttl: z.number().int(),
+    priority: z.number().int().nullable(),
+    /** What of the platform needs it, e.g. instance/<id>; such a record is not edited by hand. */
+    managedBy: z.string().nullable(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'DnsRecord' });
+
+export const EmailDomain = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    domainId: nullableUuid,
+    productId: uuid,
+    domain: z.string(),
+    status: z.enum(states.EMAIL_STATUS),
+    dkimSelector: z.string(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'EmailDomain' });
+
+export const Mailbox = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    emailDomainId: uuid,
+    localPart: z.string(),
+    quotaMb: z.number().int(),
+    status: z.enum(states.EMAIL_STATUS),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Mailbox' });
+
+export const Certificate = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    domain: z.string(),
+    type: z.literal('letsencrypt'),
+    targetId: nullableUuid,
+    status: z.enum(states.CERTIFICATE_STATUS),
+    serial: z.string().nullable(),
+    notBefore: nullableTime,
+    notAfter: nullableTime,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Certificate' });
+
+const BillingPrice = z.strictObject({
+  cycle: BillingCycle,
+  price: z.number().min(0).max(1e9),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
+});
+
+/** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
+function oneOfTypes(schemas: Record<string, z.ZodType>) {
+  const anyOf = Object.values(schemas).map((schema) => {
+    const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    return shape;
+  });
+  return z.record(z.string(), z.unknown()).meta({ anyOf });
+}
+
+const productBase = {
+  name: line(),
+  sku: z.string().regex(/^[A-Z0-9][A-Z0-9_-]{0,59}$/, 'capital letters, digits, - and _'),
+  billingCycles: z
+    .array(BillingPrice)
+    .min(1)
+    .max(3)
+    .refine((prices) => new Set(prices.map((price) => price.cycle)).size === prices.length, 'each cycle once'),
+  status: z.enum(states.PRODUCT_STATUS),
+};
+
+/** One shape for each type: what the metadata holds follows from it. */
+const product = <T extends z.ZodRawShape>(extra: T) =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ ...extra, type: z.literal('cloudpod'), metadata: METADATA.cloudpod }),
+    z.strictObject({ ...extra, type: z.literal('domain'), metadata: METADATA.domain }),
+    z.strictObject({ ...extra, type: z.literal('email'), metadata: METADATA.email }),
+    z.strictObject({ ...extra, type: z.literal('backup'), metadata: METADATA.backup }),
+    z.strictObject({ ...extra, type: z.literal('addon'), metadata: METADATA.addon }),
+  ]);
+
+export const Product = product({ ...productBase, id: uuid, tenantId: uuid, createdAt: timestamp }).meta({
+  id: 'Product',
+});
+
+export const NewProduct = product({ ...productBase, status: productBase.status.default('active') }).meta({
+  id: 'NewProduct',
+});
+
+export const OrderItem = z
+  .strictObject({
+    id: uuid,
+    productId: uuid,
+    parentItemId: nullableUuid,
+    type: z.enum(states.PRODUCT_TYPES),
+    description: z.string(),
+    billingCycle: BillingCycle,
+    price: money,
+    status: z.enum(states.ITEM_STATUS),
+    /** The CloudPod, domain, e-mail domain or add-on that delivers it. */
+    resourceId: uuid,
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'OrderItem' });
+
+export const Order = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    customerId: uuid,
+    status: z.enum(states.ORDER_STATUS),
+    total: money,
+    currency,
+    paymentDueAt: timestamp,
+    jobId: uuid,
+    invoiceId: uuid,
+    items: z.array(OrderItem),
+    createdAt: timestamp,
+    endedAt: nullableTime,
+  })
+  .meta({ id: 'Order' });
+
+export const PlacedOrder = z.strictObject({ order: Order, invoice: InvoiceSummary }).meta({ id: 'PlacedOrder' });
+
+/** Where a customer asked for something that costs money: what has to be paid first. */
+export const orderOfIt = {
+  order: z.strictObject({ id: uuid, status: z.enum(states.ORDER_STATUS), total: money, currency }).optional(),
+  invoice: InvoiceSummary.optional(),
+};
+
+/** What may be changed of a product; its type stays. The metadata is read by the type. */
+export const ProductChanges = z
+  .strictObject({
+    ...productBase,
+    type: z.enum(states.PRODUCT_TYPES),
+    metadata: oneOfTypes(METADATA),
+  })
+  .partial()
+  .meta({ id: 'ProductChanges' });
+
+const quantity = z.number().int().min(1).max(20);
+
+export const NewOrder = z
+  .strictObject({
+    customerId: uuid,
+    items: z
+      .array(
+        z.strictObject({
+          productId: uuid,
+          billingCycle: BillingCycle,
+          quantity: quantity.default(1),
+          /** By the product's type. */
+          config: oneOfTypes(ITEM_CONFIG).optional(),
+          addons: z
+            .array(z.strictObject({ productId: uuid, quantity: quantity.default(1) }))
+            .max(10)
+            .optional(),
+        }),
+      )
+      .min(1)
+      .max(50),
+    couponCode: z.string().min(1).max(60).optional(),
+  })
+  .meta({ id: 'NewOrder' });

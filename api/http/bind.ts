@@ -1,0 +1,103 @@
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { AppError, notFound } from '../../core/app-error.ts';
+import { may, readingOf } from '../../core/permissions.ts';
+import type { Anonymous, Context, Deps } from '../context.ts';
+import { dispatch } from '../dispatch.ts';
+import { authenticate } from './auth.ts';
+import { type Answer, inTransaction, keepingAnswer } from './idempotency.ts';
+import { parseInput } from './parse.ts';
+import { createLimiter, loginKeys } from './rate-limit.ts';
+import type { Route } from './route.ts';
+import type { Tokens } from './tokens.ts';
+
+const BODY_LIMIT = '1mb';
+const DISPATCH_MS = 1_500;
+
+export interface Binding extends Deps {
+  tokens: Tokens;
+  /** Refuses to send an answer that is not what its schema says. */
+  checkResponses: boolean;
+}
+
+/** Mounts a contract's table. Known paths with another method are 405. */
+export function bindRoutes(router: Router, routes: readonly Route[], binding: Binding): void {
+  const tenants = createLimiter(binding.config.RATE_LIMIT_TENANT);
+  const logins = createLimiter(binding.config.RATE_LIMIT_LOGIN);
+  const json = express.json({ limit: BODY_LIMIT, type: 'application/json' });
+  const bytes = express.raw({ limit: BODY_LIMIT, type: () => true });
+  for (const route of routes)
+    router[route.method](route.path, route.raw ? bytes : json, serve(route, binding, { tenants, logins }));
+  for (const path of new Set(routes.map((route) => route.path))) router.all(path, refuseMethod(routes, path));
+}
+
+interface Limits {
+  tenants: ReturnType<typeof createLimiter>;
+  logins: ReturnType<typeof createLimiter>;
+}
+
+function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
+  return async (req, res) => {
+    const anonymous = openContext(binding, req, res);
+    const ctx = route.permission === 'public' ? (anonymous as Context) : await enter(route, binding, anonymous, req);
+    if (ctx.caller) limits.tenants.take(res, ctx.caller.tenantId);
+    const input = parseInput(route, req);
+    if (route.guarded) for (const key of loginKeys(req, input.body)) limits.logins.take(res, key);
+    const answer = await once(route, ctx, req, async (inner) => {
+      const reply = await route.handler(inner, input);
+      return encode(route, reply, binding.checkResponses);
+    });
+    await dispatch(ctx, route.dispatchMs ?? DISPATCH_MS);
+    send(res, route, answer);
+  };
+}
+
+function openContext({ orm, tokens: _, checkResponses: __, ...deps }: Binding, req: Request, res: Response): Anonymous {
+  return { ...deps, em: orm.em.fork(), requestId: res.locals.requestId as string, address: req.ip ?? '', parcels: [] };
+}
+
+/** No permission to know of a noun: it is not there. May know but not do: 403. Rows are looked at by `seen`. */
+async function enter(route: Route, { tokens }: Binding, anonymous: Anonymous, req: Request): Promise<Context> {
+  const permission = route.permission as Context['permission'];
+  const caller = await authenticate(anonymous.em, tokens, req);
+  const { tenantId, customerId, permissions } = caller;
+  if (!may(permissions, permission)) {
+    if (!may(permissions, readingOf(permission))) throw notFound();
+    if (!route.params) throw new AppError('FORBIDDEN', 'You may not do this.');
+  }
+  return { ...anonymous, caller, scope: { tenantId, customerId }, permission };
+}
+
+function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => Promise<Answer>): Promise<Answer> {
+  const key = req.get('idempotency-key');
+  if (key === undefined || route.idempotency === 'none') return run(ctx);
+  const request = { method: route.method, path: req.originalUrl, body: req.body as unknown };
+  const keep = route.idempotency === 'transaction' ? inTransaction : keepingAnswer;
+  return keep(ctx, { key, request, run });
+}
+
+function encode(route: Route, { status, body }: { status: number; body: unknown }, check: boolean): Answer {
+  const text = body === undefined ? '' : route.contentType ? String(body) : JSON.stringify(body);
+  if (check) {
+    const sent: unknown = body === undefined || route.contentType ? body : JSON.parse(text);
+    const result = route.responses[status]?.safeParse(sent);
+    if (!result?.success)
+      throw new Error(`${route.method} ${route.path} answers ${status} against its schema: ${result?.error.message}`);
+  }
+  return { status, body: text };
+}
+
+function send(res: Response, route: Route, { status, body, replayed }: Answer): void {
+  if (replayed) res.set('Idempotency-Replayed', 'true');
+  res.status(status);
+  if (body) res.type(route.contentType ?? 'application/json');
+  res.end(body);
+}
+
+function refuseMethod(routes: readonly Route[], path: string): RequestHandler {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])].join(', ');
+  return (req, res) => {
+    res.set('Allow', allow);
+    throw new AppError('METHOD_NOT_ALLOWED', `${req.method} is not served here; ${allow} is.`);
+  };
+}

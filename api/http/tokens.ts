@@ -1,0 +1,64 @@
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { AppError } from '../../core/app-error.ts';
+
+const ACCESS_SECONDS = 15 * 60;
+const REFRESH_SECONDS = 30 * 24 * 3600;
+
+/** When a refresh token made now ends. */
+export const refreshEnd = () => new Date(Date.now() + REFRESH_SECONDS * 1000);
+
+export interface AccessClaims {
+  sub: string;
+  tenantId: string;
+  customerId: string | null;
+  roles: string[];
+}
+
+export interface RefreshClaims {
+  sub: string;
+  /** Row of refresh_token. */
+  jti: string;
+}
+
+type Audience = 'access' | 'refresh';
+
+/** HS256 tokens; the audience keeps a refresh token from opening anything. */
+export function createTokens(secret: string) {
+  const key = new TextEncoder().encode(secret);
+
+  function sign(audience: Audience, seconds: number, sub: string, claims: Record<string, unknown>): Promise<string> {
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(sub)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(`${seconds}s`)
+      .sign(key);
+  }
+
+  async function verify(audience: Audience, token: string) {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        audience,
+        algorithms: ['HS256'],
+        requiredClaims: ['sub', 'exp'],
+      });
+      return payload as { sub: string; jti?: string };
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      throw error;
+    }
+  }
+
+  return {
+    access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
+    refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
+    verifyAccess: (token: string) => verify('access', token),
+    async verifyRefresh(token: string): Promise<RefreshClaims> {
+      const { sub, jti } = await verify('refresh', token);
+      if (!jti) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      return { sub, jti };
+    },
+  };
+}
+export type Tokens = ReturnType<typeof createTokens>;

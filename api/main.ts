@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openDatabase } from '../db/config.ts';
+import { pendingMigrations } from '../db/migrate.ts';
+import { ConfigError, checkMode, loadConfig } from '../runtime/config.ts';
+import { createEngine } from '../runtime/engine.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createSeal } from '../runtime/seal.ts';
+import { createApp, type Readiness } from './app.ts';
+import { bootstrap } from './bootstrap.ts';
+import { drain, listen } from './server.ts';
+
+const RETRY_MS = 500;
+
+/** The API process. Serves 503 until its database is there, and ends with one sentence where it cannot serve at all. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  if (config.MPANEL_MODE === 'live') checkMode(config);
+  const logger = createLogger('api', config.LOG_LEVEL);
+  const orm = await openDatabase({ url: config.DATABASE_URL, pool: config.DATABASE_POOL });
+  const engine = createEngine({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+  });
+  const readiness: Readiness = { ready: false };
+  const app = createApp({ orm, config, engine, seal: createSeal(config.SEAL_KEY), logger }, readiness);
+  const { server, port } = await listen(app, { host: config.HOST, port: config.PORT });
+
+  let stopping = false;
+  async function stop(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    await drain(server);
+    await engine.close();
+    await orm.close(true);
+  }
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+
+  await database(orm, logger, () => stopping);
+  if (stopping) return;
+  const admin = await bootstrap(orm.em.fork(), config);
+  if (admin?.generated) console.log(`administrator: ${admin.email} password: ${admin.generated}`);
+  readiness.ready = true;
+  logger.info({ host: config.HOST, port, mode: config.MPANEL_MODE, standIns: config.STAND_INS }, 'serving');
+}
+
+/** Waits for the database, however long that takes. Throws where its schema is not this version's. */
+async function database(orm: MikroORM, logger: Logger, stopping: () => boolean): Promise<void> {
+  for (let told = false; !stopping(); await wait(RETRY_MS)) {
+    if (await orm.isConnected()) break;
+    if (!told) logger.warn('waiting for the database');
+    told = true;
+  }
+  if (stopping()) return;
+  const pending = await pendingMigrations(orm);
+  if (pending.length)
+    throw new ConfigError(`the database lacks ${pending.length} migration(s) of this version: run npm run migrate`);
+}
+
+main().catch((error: Error & { code?: string }) => {
+  const taken = error.code === 'EADDRINUSE' ? `the port is in use by another program (${error.message})` : undefined;
+  console.error(
+    `mpanel-api: ${taken ?? (error instanceof ConfigError ? error.message : (error.stack ?? error.message))}`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,37 @@
+import { AppError } from '../../../core/app-error.ts';
+import { addRefreshToken, findRefreshToken, revokeFamily, rotate } from '../../../db/queries/refresh-tokens.ts';
+import { findActiveUser } from '../../../db/queries/users.ts';
+import type { Anonymous } from '../../context.ts';
+import { createTokens, refreshEnd } from '../../http/tokens.ts';
+import { accessToken } from './login.ts';
+
+export interface RenewedSession {
+  token: string;
+  refreshToken?: string;
+}
+
+/**
+ * A new access token. A refresh token that is never rotated works until it ends; one that was rotated is used up, and
+ * seeing it again means that somebody else has it: the whole family is revoked.
+ */
+export async function refresh(
+  ctx: Anonymous,
+  wish: { refreshToken: string; rotate: boolean },
+): Promise<RenewedSession> {
+  const tokens = createTokens(ctx.config.JWT_SECRET);
+  const { jti, sub } = await tokens.verifyRefresh(wish.refreshToken);
+  const row = await findRefreshToken(ctx.em, jti);
+  if (!row || row.userId !== sub || row.revokedAt) throw refused();
+  if (row.rotatedAt || (wish.rotate && !(await rotate(ctx.em, row.id)))) {
+    await revokeFamily(ctx.em, row.familyId);
+    throw refused();
+  }
+  const user = await findActiveUser(ctx.em, sub);
+  if (!user) throw refused();
+  const token = await accessToken(ctx, user);
+  if (!wish.rotate) return { token };
+  const next = await addRefreshToken(ctx.em, { userId: sub, familyId: row.familyId, expiresAt: refreshEnd() });
+  return { token, refreshToken: await tokens.refresh({ sub, jti: next }) };
+}
+
+const refused = () => new AppError('UNAUTHENTICATED', 'The refresh token is not valid.');

@@ -1,0 +1,30 @@
+import { User } from '../../../db/entities/index.ts';
+import { lockRow, withTenant } from '../../../db/queries/rows.ts';
+import { revokeSessions } from '../../../db/queries/users.ts';
+import type { Context } from '../../context.ts';
+import { seen } from '../access.ts';
+import { change, given } from '../change.ts';
+import { hashPassword } from '../sessions/passwords.ts';
+import type { UserWish } from './create.ts';
+import { checkBinding, checkGrants } from './grants.ts';
+
+type Changes = { [K in keyof Omit<UserWish, 'customerId'>]?: UserWish[K] | undefined } & {
+  status?: User['status'] | undefined;
+};
+
+/** Changes a login. A new password, other roles or a suspension end its sessions. */
+export async function updateUser(ctx: Context, id: string, changes: Changes): Promise<User> {
+  const { password, ...fields } = changes;
+  const passwordHash = password === undefined ? undefined : await hashPassword(password);
+  return change(ctx, async ({ em, audit }) => {
+    const user = seen(ctx, await lockRow(em, User, withTenant(ctx.scope, { id })));
+    // Whoever stands above the caller is not theirs to change.
+    checkGrants(ctx, { roles: user.roles });
+    checkGrants(ctx, fields);
+    if (fields.roles) await checkBinding(ctx, fields.roles, user.customerId ?? null);
+    em.assign(user, given({ ...fields, passwordHash }));
+    if (passwordHash || fields.roles || fields.status) await revokeSessions(em, id);
+    audit('user.updated', id, { fields: Object.keys(changes) });
+    return user;
+  });
+}

@@ -1,0 +1,65 @@
+/** Who may do what. A permission is `noun.verb`; `*` is all of a tenant, never what belongs to the platform. */
+export const ROLES = ['platform_admin', 'admin', 'staff', 'reseller', 'customer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const TENANT_PERMISSIONS = [
+  'users.read', 'users.write',
+  'customers.read', 'customers.write',
+  'products.read', 'products.write',
+  'orders.read', 'orders.create',
+  'invoices.read', 'invoices.settle',
+  'payments.create',
+  'subscriptions.read', 'subscriptions.cancel',
+  'cloudpods.read', 'cloudpods.create', 'cloudpods.suspend', 'cloudpods.delete', 'cloudpods.reveal',
+  'jobs.read', 'jobs.operate',
+  'domains.read', 'domains.register',
+  'dns.read', 'dns.write',
+  'email.read', 'email.write', 'email.reveal',
+  'certificates.read', 'certificates.write', 'certificates.download',
+] as const; // biome-ignore format: one noun a line
+
+const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read'] as const;
+
+/** Belongs to whoever is signed in. */
+const EVERYBODY = ['session.read', 'status.read'] as const;
+
+export type TenantPermission = (typeof TENANT_PERMISSIONS)[number];
+export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number] | (typeof EVERYBODY)[number];
+
+const RESELLER: readonly Permission[] = TENANT_PERMISSIONS.filter(
+  (permission) => !['users.write', 'products.write', 'invoices.settle', 'jobs.operate'].includes(permission),
+);
+
+const CUSTOMER: readonly Permission[] = [
+  'customers.read', 'customers.write', 'products.read', 'orders.read', 'orders.create', 'invoices.read', 'payments.create',
+  'subscriptions.read', 'subscriptions.cancel', 'cloudpods.read', 'cloudpods.create', 'cloudpods.reveal', 'jobs.read',
+  'domains.read', 'domains.register', 'dns.read', 'dns.write', 'email.read', 'email.write', 'email.reveal',
+  'certificates.read', 'certificates.write', 'certificates.download',
+]; // biome-ignore format: a list
+
+/** What a user's roles and own grants come to: the list that /auth/me shows. */
+export function permissionsOf(roles: readonly string[], granted: readonly string[]): string[] {
+  const all = new Set<string>();
+  if (roles.includes('platform_admin')) for (const permission of PLATFORM_PERMISSIONS) all.add(permission);
+  if (roles.includes('platform_admin') || roles.includes('admin')) all.add('*');
+  if (roles.includes('reseller')) for (const permission of RESELLER) all.add(permission);
+  if (roles.includes('staff'))
+    for (const permission of granted) if (isTenantPermission(permission)) all.add(permission);
+  if (roles.includes('customer')) for (const permission of CUSTOMER) all.add(permission);
+  return [...all];
+}
+
+export function may(permissions: readonly string[], wanted: Permission): boolean {
+  if ((EVERYBODY as readonly string[]).includes(wanted)) return true;
+  if (permissions.includes(wanted)) return true;
+  return permissions.includes('*') && isTenantPermission(wanted);
+}
+
+/** The permission to know of a noun at all: without it the noun's endpoints are not there. */
+export function readingOf(permission: Permission): Permission {
+  return `${permission.split('.')[0]}.read` as Permission;
+}
+
+function isTenantPermission(permission: string): permission is TenantPermission {
+  return (TENANT_PERMISSIONS as readonly string[]).includes(permission);
+}

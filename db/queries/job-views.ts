@@ -1,0 +1,41 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { JOB_ENDED } from '../../core/states.ts';
+import { Job, JobStep } from '../entities/index.ts';
+import { findRow, listRows, ownedBy, type PageQuery, type Scope } from './rows.ts';
+
+/** A job with its steps in their order. */
+export interface JobView {
+  job: Job;
+  steps: JobStep[];
+}
+
+export interface JobFilter {
+  status?: Job['status'] | undefined;
+  type?: string | undefined;
+  targetId?: string | undefined;
+  parentJobId?: string | undefined;
+}
+
+export const listJobs = (em: EntityManager, scope: Scope, filter: JobFilter, page: PageQuery) =>
+  listRows(em, Job, ownedBy(scope, { ...filter }), page);
+
+export const findJob = (em: EntityManager, scope: Scope, id: string) => findRow(em, Job, ownedBy(scope, { id }));
+
+export async function findJobView(em: EntityManager, scope: Scope, id: string): Promise<JobView | null> {
+  const job = await findJob(em, scope, id);
+  return job && { job, steps: await em.find(JobStep, { jobId: id }, { orderBy: { position: 'asc' } }) };
+}
+
+export function blockedChildren(em: EntityManager, parentJobId: string): Promise<Job[]> {
+  return em.find(Job, { parentJobId, status: 'blocked' }, { orderBy: { id: 'asc' } });
+}
+
+/** The job that carries an order from its placing to its end. */
+export function orderJob(em: EntityManager, orderId: string): Promise<Job | null> {
+  return em.findOne(Job, { orderId, type: 'order_fulfil' });
+}
+
+/** Whether something is being done to a resource now. */
+export async function hasLiveJob(em: EntityManager, targetId: string): Promise<boolean> {
+  return (await em.count(Job, { targetId, status: { $nin: [...JOB_ENDED] } })) > 0;
+}

@@ -1,0 +1,31 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { RefreshToken, Tenant, User } from '../entities/index.ts';
+import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
+
+/** A login that may be used now, by id: neither it nor its tenant is suspended. */
+export async function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
+  const user = await em.findOne(User, { id, status: 'active' });
+  return user && (await em.count(Tenant, { id: user.tenantId, status: 'active' })) ? user : null;
+}
+
+export async function findUserByEmail(em: EntityManager, email: string): Promise<User | null> {
+  const [row] = await sql<{ id: string }>(em, 'select id from users where lower(email) = lower(?)', [email]);
+  return row ? em.findOne(User, { id: row.id }) : null;
+}
+
+/** Logins are the staff's business: a customer's login has no permission to come here. */
+export const findUser = (em: EntityManager, scope: Scope, id: string) => findRow(em, User, withTenant(scope, { id }));
+
+export const listUsers = (em: EntityManager, scope: Scope, page: PageQuery) =>
+  listRows(em, User, withTenant(scope), page);
+
+/** Ends every session of a login. */
+export async function revokeSessions(em: EntityManager, userId: string): Promise<void> {
+  await em.nativeUpdate(RefreshToken, { userId, revokedAt: null }, { revokedAt: new Date() });
+}
+
+/** Forgets a login with its sessions. */
+export async function removeUser(em: EntityManager, id: string): Promise<void> {
+  await em.nativeDelete(RefreshToken, { userId: id });
+  await em.nativeDelete(User, { id });
+}
