@@ -6,6 +6,7 @@ import { certificate } from './certificate.ts';
 import { Decisions } from './pending.ts';
 import { OURS, Registry } from './registry.ts';
 import { type House, Session } from './session.ts';
+import { plantNameServers } from './world.ts';
 
 const SESSIONS = 100;
 
@@ -31,6 +32,7 @@ const SESSIONS = 100;
 export const start: Start = async (self, around) => {
   const { path, cert, key } = await certificate(around.dir, around.host);
   const registry = new Registry(self.store, self.name);
+  plantNameServers(registry, around.env.NAMESERVERS?.split(',') ?? []);
   const decisions = new Decisions(registry);
   const sessions = new Set<Session>();
   const limit = Number(around.env.SANDBOX_EPP_SESSIONS ?? SESSIONS);

@@ -1,6 +1,6 @@
-import { addYears } from './policy.ts';
+import { addYears, tldOf } from './policy.ts';
 import type { Domain } from './records.ts';
-import { now, type Registry, RIVAL } from './registry.ts';
+import { now, OURS, type Registry, RIVAL } from './registry.ts';
 import { leaf, payload } from './xml.ts';
 
 /** A domain that was there before: registered by somebody, a year from now unless said otherwise. */
@@ -41,4 +41,15 @@ export function transferAway(registry: Registry, domain: Domain, to: string): Do
     ]),
   );
   return registry.hand({ ...domain, expiresAt }, to);
+}
+
+/** The domain that a hoster's own name servers lie in, registered long ago with their glue: what every customer's delegation stands on. */
+export function plantNameServers(registry: Registry, hosts: readonly string[]): void {
+  for (const host of hosts) {
+    const name = host.split('.').slice(-2).join('.');
+    if (registry.hosts.has(host) || !tldOf(name)) continue;
+    if (!registry.domain(name)) plant(registry, { name, sponsor: OURS.id });
+    const own = { sponsor: OURS.id, creator: OURS.id, createdAt: now() };
+    registry.hosts.set(host, { name: host, roid: registry.roid('H'), statuses: [], addresses: ['127.0.0.1'], ...own });
+  }
 }

@@ -101,6 +101,13 @@ describe('a registry that is not reached', () => {
   });
 });
 
+describe('a login', () => {
+  test('that is refused for whatever reason is denied: the command is not to blame', async () => {
+    kit('^login$', 'before', { kind: 'status', status: 2306 });
+    expect(await failureOf(register('x.test', sandbox.adapter()))).toMatchObject({ kind: 'denied', code: '2306' });
+  });
+});
+
 describe('sessions', () => {
   test('one that the server ends with 2500 is opened again and the command sent anew', async () => {
     await registrar.check(['again.test']);

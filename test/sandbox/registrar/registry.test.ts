@@ -167,6 +167,18 @@ describe('time', () => {
     expect(kinds).toEqual(['auto-renew', 'refund']);
   });
 
+  test('what came back once does not come back again after a restore', async () => {
+    act('plant-domain', { name: 'twice.test', sponsor: 'MPANEL', createdAt: inDays(-400), expiresAt: inDays(-1) });
+    await client.code(named('delete', 'twice.test'));
+    const restore = extension('rgp', '1.0', '<rgp:update><rgp:restore op="request"/></rgp:update>');
+    expect(await client.code(named('update', 'twice.test') + restore)).toBe(1000);
+    expect(await client.code(named('delete', 'twice.test'))).toBe(1001);
+    const kinds = state()
+      .ledger.filter((entry) => entry.name === 'twice.test')
+      .map(({ kind }) => kind);
+    expect(kinds).toEqual(['auto-renew', 'refund', 'restore']);
+  });
+
   test('a deleted domain is restored for a fee, or gone after 35 days', async () => {
     act('plant-domain', { name: 'lazarus.test', sponsor: 'MPANEL', createdAt: inDays(-100), expiresAt: inDays(265) });
     const restore =
@@ -258,7 +270,7 @@ describe('a restart', () => {
       self.faults.add({
         match: 'domain:create',
         phase: 'switch',
-        action: { kind: 'switch', name: 'pending-create', data: { ms: 1 } },
+        action: { kind: 'switch', name: 'pending-create', data: { ms: 300 } },
       });
       expect(await registrar.code(create('phoenix.test'))).toBe(1001);
     });
