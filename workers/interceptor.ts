@@ -57,5 +57,5 @@ function stateAfter(ref: StepRef, result: unknown): string {
 
 function stepOf(argument: unknown): StepRef | undefined {
   const ref = argument as Partial<StepRef> | undefined;
-  return ref?.step !== undefined && ref.jobId !== undefined ? (ref as StepRef) : undefined;
+  return ref?.phase !== undefined ? (ref as StepRef) : undefined;
 }
