@@ -17,9 +17,7 @@ export function capacityActivities(deps: Deps) {
       const instance = await get(em, Instance, ref.targetId);
       const shortage = await em.transactional(async (tx) => {
         const inTurn = instance.vmid !== null || (await waitingBefore(tx, instance.id)) === 0;
-        const held = inTurn
-          ? await holdCapacity(tx, instance.id)
-          : 'others were first';
+        const held = inTurn ? await holdCapacity(tx, instance.id) : 'others were first';
         if (typeof held === 'string') return held;
         await set(tx, Instance, { id: instance.id, status: 'pending' }, { status: 'provisioning' });
         return undefined;

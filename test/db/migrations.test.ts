@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openDatabase } from '../../db/config.ts';
+import { migrateDown, migrateUp, pendingMigrations, schemaDrift } from '../../db/migrate.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+let orm: MikroORM;
+let drop: () => Promise<unknown>;
+
+beforeAll(async () => {
+  const database = await freshDatabase({ empty: true });
+  drop = database.drop;
+  orm = await openDatabase({ url: database.url, pool: 2 });
+});
+afterAll(async () => {
+  await orm.close(true);
+  await drop();
+});
+
+async function tables(): Promise<string[]> {
+  const rows = await orm.em
+    .fork()
+    .getConnection()
+    .execute<{ name: string }[]>(
+      `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    );
+  return rows.map((row) => row.name).filter((name) => name !== 'mikro_orm_migrations');
+}
+
+test('migrations run up, down and up again, and make what the entities say', async () => {
+  expect(await pendingMigrations(orm)).not.toEqual([]);
+  await migrateUp(orm);
+  expect(await pendingMigrations(orm)).toEqual([]);
+  expect(await schemaDrift(orm)).toBe('');
+  const made = await tables();
+  expect(made.length).toBeGreaterThan(30);
+
+  await migrateDown(orm);
+  expect(await tables()).toEqual([]);
+
+  await migrateUp(orm);
+  expect(await tables()).toEqual(made);
+  expect(await schemaDrift(orm)).toBe('');
+});
+
+test('a table that differs from its entity is seen', async () => {
+  await orm.em.fork().getConnection().execute('alter table tenant drop column status');
+  expect(await schemaDrift(orm)).toContain('status');
+});
