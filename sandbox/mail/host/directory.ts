@@ -17,7 +17,7 @@ export class LookupFailure extends Error {}
 const TIMEOUT_MS = 3000;
 const MAX_ALIASES = 10;
 
-const DOMAIN = 'select active from virtual_domains where name = $1';
+const DOMAIN = 'select name from virtual_domains where name = $1';
 const ALIASES = 'select destination from virtual_aliases where source = $1';
 const MAILBOX = `select m.address, m.password, m.quota_mb, m.active and d.active as active, m.maildir
   from virtual_mailboxes m join virtual_domains d on d.name = m.domain where m.address = $1`;
@@ -35,11 +35,9 @@ export class Directory {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** 'unknown' for a domain that is not ours. */
-  async domain(name: string): Promise<'active' | 'inactive' | 'unknown'> {
-    const [row] = await this.#rows(DOMAIN, name);
-    if (!row) return 'unknown';
-    return row.active ? 'active' : 'inactive';
+  /** An inactive domain is ours too: its mail is deferred, not refused. */
+  async isOurs(domain: string): Promise<boolean> {
+    return (await this.#rows(DOMAIN, domain)).length > 0;
   }
 
   async mailbox(address: string): Promise<Entry | undefined> {

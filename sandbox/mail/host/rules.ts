@@ -19,10 +19,10 @@ export function mxRules(directory: Directory, maildirs: Maildirs): Rules {
 
 async function recipientsOf(directory: Directory, address: string): Promise<Entry[]> {
   try {
-    const domain = await directory.domain(address.slice(address.lastIndexOf('@') + 1));
-    if (domain === 'unknown') throw new Refusal(554, `5.7.1 <${address}>: Relay access denied`);
+    if (!(await directory.isOurs(address.slice(address.lastIndexOf('@') + 1))))
+      throw new Refusal(554, `5.7.1 <${address}>: Relay access denied`);
     const entries = await directory.deliverTo(address);
-    if (domain === 'inactive' || entries.some(({ active }) => !active))
+    if (entries.some(({ active }) => !active))
       throw new Refusal(450, `4.2.1 <${address}>: Recipient address rejected: Mailbox disabled`);
     if (entries.length === 0)
       throw new Refusal(550, `5.1.1 <${address}>: Recipient address rejected: User unknown in virtual mailbox table`);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   database = await freshDatabase({ empty: true });
   host = createMailHost({ databaseUrl: database.url });
   direct = new pg.Pool({ connectionString: database.url });
-  await host.migrate();
+  await Promise.all(Array.from({ length: 4 }, () => host.migrate()));
 });
 afterAll(async () => {
   await host.close();
@@ -27,8 +27,8 @@ afterEach(() => host.deleteDomain('example.com'));
 
 const rows = async (statement: string) => (await direct.query(statement)).rows;
 
-test('migrate runs again, and by several at once', async () => {
-  await Promise.all([host.migrate(), host.migrate(), host.migrate()]);
+test('migrate, which several ran at once on the empty database, runs again', async () => {
+  await host.migrate();
 });
 
 test('a domain is made, found again, and made equal', async () => {
