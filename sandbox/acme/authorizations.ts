@@ -33,7 +33,8 @@ export function findOrMake(ca: Authority, account: string, orderName: string, pr
 /** RFC 8555 7.5 and 7.5.2: read, or deactivate. */
 export function authorization(ca: Authority, request: AccountRequest): Reply {
   const authz = own(ca, request);
-  if (!request.payload) return { status: 200, body: show(ca, authz) };
+  const busy = authz.challenge.status === 'processing' && ca.speed > 0;
+  if (!request.payload) return { status: 200, headers: busy ? { 'retry-after': '1' } : {}, body: show(ca, authz) };
   if (request.payload.status !== 'deactivated') throw malformed(`status cannot become '${request.payload.status}'`);
   const changed = ca.records.authorizations.set(authz.id, { ...authz, status: 'deactivated' });
   return { status: 200, body: show(ca, changed) };

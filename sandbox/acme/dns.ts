@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { type Answer, decode, encode, type Packet, RECURSION_DESIRED } from 'dns-packet';
+import { type Answer, decode, encode, type Packet, RECURSION_DESIRED, type StringAnswer } from 'dns-packet';
 
 const ALIASES = 8;
 const PATIENCE_MS = 3000;
@@ -14,25 +14,13 @@ export async function lookupTxt(server: string, name: string, stop: AbortSignal)
   let wanted = name;
   for (let hop = 0; hop <= ALIASES; hop++) {
     const answers = await ask(server, wanted, stop);
-    const target = chase(answers, wanted);
-    const values = answers.filter((one) => one.type === 'TXT').filter((one) => same(one.name, target));
-    if (values.length > 0 || same(target, wanted)) return values.map((one) => text(one.data));
-    wanted = target;
+    const values = answers.filter((one) => one.type === 'TXT');
+    const alias = answers.findLast((one): one is StringAnswer => one.type === 'CNAME');
+    if (values.length > 0 || !alias) return values.map((one) => text(one.data));
+    wanted = alias.data;
   }
   throw new Error(`more than ${ALIASES} aliases`);
 }
-
-function chase(answers: Answer[], name: string): string {
-  let target = name;
-  for (let hop = 0; hop < ALIASES; hop++) {
-    const alias = answers.find((one) => one.type === 'CNAME' && same(one.name, target));
-    if (alias?.type !== 'CNAME') break;
-    target = alias.data;
-  }
-  return target;
-}
-
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 function text(data: unknown): string {
   const strings = (Array.isArray(data) ? data : [data]) as (string | Buffer)[];

@@ -36,8 +36,8 @@ describe.each(lanes)('a certificate from %s', (_, settings) => {
   });
 
   afterAll(async () => {
-    await ca.close();
     await dns.close();
+    await ca.close();
   });
 
   test('the same key finds the same account', async () => {

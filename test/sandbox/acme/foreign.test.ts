@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await ca.close();
   await dns.close();
+  await ca.close();
 });
 
 test('a client that others wrote gets a certificate and revokes it', async () => {

@@ -37,7 +37,8 @@ export async function raw(directoryUrl: string) {
   async function send(url: string, body: object, http?: Record<string, string>) {
     const headers = { 'content-type': 'application/jose+json', 'user-agent': 'test', ...http };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-    const answer = (await response.json()) as Record<string, unknown>;
+    const text = await response.text();
+    const answer = (text ? JSON.parse(text) : {}) as Record<string, unknown>;
     const problem = String(answer.type ?? '').replace('urn:ietf:params:acme:error:', '');
     return { status: response.status, problem, body: answer, headers: response.headers };
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAcme } from '../../../providers/acme/client.ts';
 import { createKey } from '../../../providers/acme/csr.ts';
+import type { Acme } from '../../../providers/acme/port.ts';
 import { start } from '../../../sandbox/acme/index.ts';
 import { type Running, standIn } from '../../../sandbox/lib/stand-in.ts';
 import { Store } from '../../../sandbox/lib/store.ts';
@@ -13,14 +14,19 @@ import { pebbleIsHere } from '../../support/pebble.ts';
 
 let dir: string;
 let dns: Dns;
+let elsewhere: Dns;
+const up: Booted[] = [];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'mpanel-acme-'));
   dns = await startDns();
+  elsewhere = await startDns();
 });
 
 afterEach(async () => {
+  for (const booted of [...up]) await stop(booted);
   await dns.close();
+  await elsewhere.close();
   rmSync(dir, { recursive: true });
 });
 
@@ -38,12 +44,17 @@ async function boot({
   const around = { host: '127.0.0.1', port: async () => port, dir, speed, env: { DNS_ADDRESS: dns.address, ...env } };
   const running = await start(standIn('acme', store), around);
   const acme = createAcme({ directoryUrl: running.env.ACME_DIRECTORY_URL!, timeoutMs: 2000 });
-  return { running, acme, store, port: Number(new URL(running.env.ACME_DIRECTORY_URL!).port) };
+  const booted = { running, acme, store, port: Number(new URL(running.env.ACME_DIRECTORY_URL!).port) };
+  up.push(booted);
+  return booted;
 }
 
-async function stop({ running, store }: { running: Running; store: Store }) {
-  await running.close();
-  store.close();
+type Booted = { running: Running; acme: Acme; store: Store; port: number };
+
+async function stop(booted: Booted) {
+  up.splice(up.indexOf(booted), 1);
+  await booted.running.close();
+  booted.store.close();
 }
 
 describe('after a restart our CA', () => {
@@ -65,7 +76,18 @@ describe('after a restart our CA', () => {
     expect(await third.acme.certificate(account, (await third.acme.order(account, order.url))!.certificate!)).toEqual(
       certificate,
     );
-    await stop(third);
+  });
+
+  test('is not held against the nonces of before', async () => {
+    const first = await boot({});
+    const keyPem = await createKey();
+    const account = { keyPem, url: await first.acme.ensureAccount(keyPem, 'a@b.example') };
+    const names = Array.from({ length: 30 }, (_, at) => `host-${at}.example`);
+    await Promise.all(names.map((name) => first.acme.newOrder(account, [name])));
+    await stop(first);
+
+    await boot({ port: first.port });
+    await first.acme.newOrder(account, ['shop.example']);
   });
 
   test('takes up a check that was cut off', async () => {
@@ -84,7 +106,6 @@ describe('after a restart our CA', () => {
       () => second.acme.order(account, order.url),
       (one) => one?.status === 'ready',
     );
-    await stop(second);
   });
 });
 
@@ -92,10 +113,8 @@ if (await pebbleIsHere())
   test('the Pebble of a sandbox that was killed is ended by the next', async () => {
     const first = await boot({ env: { SANDBOX_ACME: 'pebble' } });
     const { pid } = (await first.running.state()) as { pid: number };
-    const second = await boot({ env: { SANDBOX_ACME: 'pebble' } });
+    await boot({ env: { SANDBOX_ACME: 'pebble' } });
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    await stop(second);
-    await stop(first);
   });
 
 test('a CA that has nobody to ask does not start', async () => {
@@ -103,12 +122,9 @@ test('a CA that has nobody to ask does not start', async () => {
 });
 
 test('several DNS servers must all agree', async () => {
-  const elsewhere = await startDns();
   const ca = await boot({ env: { DNS_ADDRESS: `${dns.address},${elsewhere.address}` } });
   const keyPem = await createKey();
   const account = { keyPem, url: await ca.acme.ensureAccount(keyPem, 'a@b.example') };
   const order = await prove(ca.acme, account, await ca.acme.newOrder(account, ['shop.example']), dns);
   expect(order).toMatchObject({ status: 'invalid', error: expect.stringContaining('No TXT record') });
-  await stop(ca);
-  await elsewhere.close();
 });
