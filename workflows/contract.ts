@@ -9,7 +9,8 @@ export interface StepRef extends JobInput {
 }
 
 /** `skipped`: there was nothing to do for this kind of target. */
-export type StepResult = undefined | 'skipped';
+// biome-ignore lint/suspicious/noConfusingVoidType: most steps end without a word
+export type StepResult = void | 'skipped';
 
 /** Activities that are steps of a saga. All state lies in the rows that `targetId` leads to. */
 export const STEP_ACTIVITIES = [
@@ -26,7 +27,7 @@ export const STEP_ACTIVITIES = [
   'endSubscription', 'destroyService', 'refundInvoice',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
-export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult | void>>;
+export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult>>;
 
 /** How patient a run is; decided by the settings of the worker that begins it. */
 export interface Tuning {

@@ -183,7 +183,7 @@ function failureOf(error: unknown): unknown {
     case FAILURE.refused:
       return new StepFailure('refused', cause.message);
     case FAILURE.wait:
-      return new StepFailure('wait', cause.message, (cause.details?.[0] as WaitDetail).ms);
+      return new StepFailure('wait', cause.message, (cause.details as [WaitDetail])[0].ms);
     default:
       return new StepFailure('exhausted', cause.message);
   }

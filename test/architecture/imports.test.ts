@@ -35,7 +35,7 @@ function sources(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-export function importsOf(file: string, text: string): Import[] {
+function importsOf(file: string, text: string): Import[] {
   const found = text.matchAll(
     /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]/gm,
   );
