@@ -132,8 +132,9 @@ describe('rrsets', () => {
   });
 });
 
-test('a wrong key is denied', async () => {
+test('a wrong key is denied; the failure is asked for as JSON', async () => {
   await expect(connect('wrong').readZone(ZONE)).rejects.toMatchObject({ kind: 'denied' });
+  expect(sandbox.self.log.list()[0]?.request).toMatchObject({ headers: { accept: 'application/json' } });
 });
 
 test('a server that is not there is unavailable, for writes too', async () => {

@@ -96,7 +96,7 @@ describe('no answer', () => {
       forger.send(forged, from.port, from.address);
       forger.send('nonsense', from.port, from.address);
     });
-    forger.bind(0, '127.0.0.1');
+    forger.unref().bind(0, '127.0.0.1');
     await once(forger, 'listening');
     const at = { address: '127.0.0.1', port: forger.address().port };
     const answer = createProbe({ timeoutMs: 90 }).dns(at, 'www.example.com', 'A');

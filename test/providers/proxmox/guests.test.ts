@@ -9,8 +9,10 @@ afterEach(() => s.close());
 
 describe('a virtual machine', () => {
   test('is cloned with our mark and then has the plan', async () => {
+    await s.act('set-config', { vmid: 9000, config: { sockets: '2' } });
     await s.ok(s.proxmox.cloneVm(TEMPLATE, spec));
-    expect(await s.proxmox.read(vm)).toMatchObject({ mark: spec.mark, memoryMb: 1024, diskGb: 4, status: 'stopped' });
+    const fresh = { mark: spec.mark, cores: 2, memoryMb: 1024, diskGb: 4, status: 'stopped' };
+    expect(await s.proxmox.read(vm)).toMatchObject(fresh);
     await s.proxmox.configureVm(vm, spec);
     await s.ok(s.proxmox.growDisk(vm, 10));
     const view = await s.proxmox.read(vm);
@@ -24,6 +26,7 @@ describe('a virtual machine', () => {
       lock: undefined,
       config: { tags: 'mpanel', ipconfig0: 'ip=127.64.0.5/16,gw=127.64.0.1', nameserver: '1.1.1.1 9.9.9.9' },
     });
+    expect(Number(view?.config.ciupgrade)).toBe(0);
     expect(view?.config.net0).toContain('virtio=BC:24:11:00:00:05,bridge=vmbr0,firewall=1');
     expect(decodeURIComponent(String(view?.config.sshkeys))).toBe(spec.sshKeys.join('\n'));
   });

@@ -33,14 +33,13 @@ test.each([
 ])('a task that ended with %s', (exit, status) => expect(ended(exit)).toEqual(status));
 
 describe('a task', () => {
-  test('runs and ends', async () => {
-    const slow = await setting({ speed: 0.02 });
-    const upid = await slow.proxmox.createContainer(CONTAINER_TEMPLATE, spec);
-    expect(await slow.proxmox.taskStatus(upid)).toEqual({ state: 'running' });
-    const view = await slow.proxmox.read(container);
-    expect(view?.lock).toBe('create');
-    await slow.ok(Promise.resolve(upid));
-    await slow.close();
+  test('that still runs is running, and found though it has no end yet', async () => {
+    await s.close();
+    s = await setting({ speed: 1 });
+    const upid = await s.proxmox.createContainer(CONTAINER_TEMPLATE, spec);
+    expect(await s.proxmox.taskStatus(upid)).toEqual({ state: 'running' });
+    expect((await s.proxmox.read(container))?.lock).toBe('create');
+    expect(await s.proxmox.findTask(container, 'vzcreate', new Date(0))).toBe(upid);
   });
 
   test('that failed tells why', async () => {
@@ -97,10 +96,14 @@ describe('a lost answer', () => {
   });
 
   test('the newest of several is found', async () => {
-    await s.makeContainer();
-    await s.ok(s.proxmox.destroy(container, spec.mark));
-    const upid = await s.proxmox.createContainer(CONTAINER_TEMPLATE, spec);
-    expect(await s.proxmox.findTask(container, 'vzcreate', new Date(0))).toBe(upid);
+    const task = (hex: string) => ({
+      upid: `UPID:pve1:0000C530:001C9BF5F:${hex}:vzcreate:105:mpanel@pve!api:`,
+      type: 'vzcreate',
+      starttime: Number.parseInt(hex, 16),
+    });
+    const data = [task('68DD2A10'), task('68DD2A12'), task('68DD2A11')];
+    s.self.faults.add({ match: '/tasks$', phase: 'before', action: { kind: 'status', status: 200, body: { data } } });
+    expect(await s.proxmox.findTask(container, 'vzcreate', new Date(0))).toBe(data[1]!.upid);
   });
 
   test('to a clone shows in the guest, not in its tasks', async () => {

@@ -87,6 +87,12 @@ test('an id that changed hands shows whose it is, whatever its type', async () =
   await expect(s.proxmox.destroy(vm, spec.mark)).rejects.toMatchObject({ kind: 'conflict' });
 });
 
+test('an id that changed hands on the same node too', async () => {
+  await s.ok(s.proxmox.destroy(vm, spec.mark));
+  await s.act('plant-guest', { vmid: 105, kind: 'lxc', node: 'pve1' });
+  expect(await s.proxmox.read(vm)).toMatchObject({ kind: 'lxc', node: 'pve1', mark: undefined });
+});
+
 test('without rights everything is denied', async () => {
   await s.act('set-token', { id: 'mpanel@pve!none', secret: 'x', rights: 'none' });
   const none = createProxmox({
