@@ -30,6 +30,7 @@ export function bootstrap(
       passwordHash: await hashPassword(config.ADMIN_PASSWORD ?? (generated as string)),
       roles: ['platform_admin', 'admin'],
     });
+    await tx.flush();
     if (config.SEED === 'demo') await seedDemo(tx, config, tenant.id);
     return { email: config.ADMIN_EMAIL, generated };
   });

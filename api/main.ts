@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 /** Waits for the database, however long that takes. Throws where its schema is not this version's. */
 async function database(orm: MikroORM, logger: Logger, stopping: () => boolean): Promise<void> {
   for (let told = false; !stopping(); await wait(RETRY_MS)) {
-    if (await orm.isConnected()) break;
+    if (await answers(orm)) break;
     if (!told) logger.warn('waiting for the database');
     told = true;
   }
@@ -56,6 +56,16 @@ async function database(orm: MikroORM, logger: Logger, stopping: () => boolean):
   const pending = await pendingMigrations(orm);
   if (pending.length)
     throw new ConfigError(`the database lacks ${pending.length} migration(s) of this version: run npm run migrate`);
+}
+
+async function answers(orm: MikroORM): Promise<boolean> {
+  try {
+    await orm.em.fork().getConnection().execute('select 1');
+    return true;
+  } catch {
+    // Said once by the caller: it does not matter here why it is not there yet.
+    return false;
+  }
 }
 
 main().catch((error: Error & { code?: string }) => {
