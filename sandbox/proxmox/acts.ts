@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
-import { runJob } from './backup.ts';
+import { runJob } from './backup-jobs.ts';
 import { remove } from './destroy.ts';
 import { addDisk } from './disks.ts';
 import { type Guest, type Kind, keep, newGuest } from './guest.ts';

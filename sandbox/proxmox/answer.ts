@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Call, Reply } from '../lib/http.ts';
+import { identify, LOGIN } from './access.ts';
 import type { Raw } from './check.ts';
 import { PveError, paramError } from './error.ts';
 import { move } from './migrate.ts';
@@ -13,6 +14,8 @@ import type { Context, Params, World } from './world.ts';
 
 const BASE = '/api2/json';
 const LARGEST = 512 * 1024;
+/** Who asks for a ticket has no rights yet. */
+const NOBODY: Token = { id: '', secret: '', rights: 'none' };
 
 /** Answers that PVE gives before it looks at the API: a status line without a body. */
 const bare = (status: number, reason: string): Reply => ({
@@ -23,19 +26,20 @@ const bare = (status: number, reason: string): Reply => ({
 
 /** The whole way of a call through pveproxy and pvedaemon. */
 export async function answer(world: World, call: Call, operation: string): Promise<Reply> {
-  const token = authenticate(world, call);
-  if (typeof token === 'string') {
+  const caller = `${call.method} ${call.path}` === LOGIN.replace(' ', ` ${BASE}`) ? NOBODY : identify(world, call);
+  if (typeof caller === 'string') {
     await wait(3000 * world.speed);
-    return bare(401, token);
+    return bare(401, caller);
   }
   const refused = refuseBody(call);
   if (refused) return refused;
   if (!call.path.startsWith(`${BASE}/`)) return bare(404, `no such file '${call.path}'`);
   try {
-    return { status: 200, body: { data: await run(world, call, token, operation) } };
+    return { status: 200, body: { data: await run(world, call, caller, operation) } };
   } catch (error) {
-    if (error instanceof PveError) return failure(error);
-    throw error;
+    if (!(error instanceof PveError)) throw error;
+    if (error.status === 401) await wait(3000 * world.speed);
+    return failure(error);
   }
 }
 
@@ -46,15 +50,6 @@ function failure({ status, message, errors }: PveError): Reply {
     reason,
     body: { data: null, message: `${message.replace(/\n$/, '')}\n`, ...(errors ? { errors } : {}) },
   };
-}
-
-/** The caller's token, or why there is none. */
-function authenticate(world: World, call: Call): Token | string {
-  const [, id, secret] = /^PVEAPIToken=([^=\s]+)=(\S+)$/.exec(call.headers.authorization ?? '') ?? [];
-  if (!id) return 'No ticket';
-  const token = world.tokens.get(id);
-  if (!token) return `no such token '${id.split('!')[1] ?? ''}' for user '${id.split('!')[0]}'`;
-  return token.secret === secret ? token : 'invalid token value!';
 }
 
 function refuseBody({ method, headers, body }: Call): Reply | undefined {
@@ -74,7 +69,7 @@ async function run(world: World, call: Call, token: Token, operation: string): P
   const { name, uri } = found;
   const sent = decodeParams(name, call.query.toString(), call.body.toString('utf8'), call.headers['content-type']);
   const params = merge(uri, sent);
-  permit(token, name, params);
+  permit(world, token, name, params);
   proxy(world, params.node, operation);
   const errors = validate(name, params);
   if (errors) throw paramError(errors);
@@ -94,12 +89,13 @@ function merge(uri: Record<string, string>, sent: Record<string, Raw>): Record<s
 }
 
 /** Rights come before existence: who may nothing learns nothing. */
-function permit({ rights }: Token, name: string, params: Record<string, Raw>): void {
+function permit({ version }: World, { rights }: Token, name: string, params: Record<string, Raw>): void {
   if (rights === 'all' || (rights === 'read' && name.startsWith('GET '))) return;
   const [path, privilege] = endpoints.get(name)?.perm ?? (params.vmid ? ['/vms/{vmid}', 'VM.Allocate'] : []);
   if (!path || !privilege) return;
   const filled = path.replace(/\{(\w+)\}/g, (_all, key: string) => String(params[key] ?? ''));
-  throw new PveError(`Permission check failed (${filled}, ${privilege})`, 403);
+  const asked = version === '8.4' && privilege.startsWith('VM.GuestAgent.') ? 'VM.Monitor' : privilege;
+  throw new PveError(`Permission check failed (${filled}, ${asked})`, 403);
 }
 
 /** Pseudo-statuses of the proxying node: the call never reached its node. */

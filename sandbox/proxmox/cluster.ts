@@ -8,7 +8,10 @@ import { storageStatus } from './storage.ts';
 import type { Node } from './things.ts';
 import { type Context, need, type Params, type Routes, seconds, str, type World } from './world.ts';
 
-export const VERSION = { version: '9.1.1', release: '9.1', repoid: '42db4a6cf33dac83' };
+const VERSIONS = {
+  '8.4': { version: '8.4.14', release: '8.4', repoid: 'b502d23c55afcba1' },
+  '9.1': { version: '9.1.1', release: '9.1', repoid: '42db4a6cf33dac83' },
+};
 
 /** Nodes that a fault keeps from answering; without quorum nobody knows anything of the others. */
 function silent(world: World): (node: string) => boolean {
@@ -116,6 +119,7 @@ function nextid({ world }: Context, params: Params): number {
 function status({ world }: Context, params: Params) {
   const node = world.nodes.get(need(params, 'node')) as Node;
   const { mem, maxmem, uptime, cpu } = nodeRow(world, node);
+  const { version, repoid } = VERSIONS[world.version];
   return {
     uptime,
     cpu,
@@ -124,7 +128,7 @@ function status({ world }: Context, params: Params) {
     rootfs: { total: 200 * 2 ** 30, used: 5 * 2 ** 30, avail: 195 * 2 ** 30, free: 195 * 2 ** 30 },
     swap: { total: 0, used: 0, free: 0 },
     loadavg: ['0.42', '0.38', '0.35'],
-    pveversion: `pve-manager/${VERSION.version}/${VERSION.repoid}`,
+    pveversion: `pve-manager/${version}/${repoid}`,
     kversion: 'Linux 6.17.2-1-pve',
   };
 }
@@ -149,7 +153,7 @@ function clusterStatus({ world }: Context) {
 }
 
 export const clusterRoutes: Routes = {
-  'GET /version': () => VERSION,
+  'GET /version': ({ world }) => VERSIONS[world.version],
   'GET /nodes': ({ world }) => world.nodes.values().map((node) => nodeRow(world, node)),
   'GET /nodes/{node}/status': status,
   'GET /cluster/status': clusterStatus,

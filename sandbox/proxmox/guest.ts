@@ -58,11 +58,10 @@ export const nameOf = (guest: Guest) =>
 export const lockFile = (kind: Kind, vmid: string) =>
   kind === 'lxc' ? `/run/lock/lxc/pve-config-${vmid}.lock` : `/var/lock/qemu-server/lock-${vmid}.conf`;
 
+export const digestOf = (value: unknown) => createHash('sha1').update(JSON.stringify(value)).digest('hex');
+
 /** SHA-1 of everything that stands in the config file. */
-export function digest(guest: Guest): string {
-  const text = JSON.stringify([guest.config, guest.pending, guest.snapshots]);
-  return createHash('sha1').update(text).digest('hex');
-}
+export const digest = ({ config, pending, snapshots }: Guest) => digestOf([config, pending, snapshots]);
 
 /** Keeps a changed guest and remembers that it was touched. */
 export function keep(world: World, guest: Guest): Guest {

@@ -24,10 +24,12 @@ import { createWorld, type World } from './world.ts';
  *   proxy-timeout-596       the call ran, the answer is 596
  *   storage-full            clone, create and backup end for want of space
  *   agent-never-answers     the guest agent does not come up
+ * SANDBOX_PVE_VERSION=8.4 plays the older version's graphs and privileges.
  * A create whose answer is lost is the kit's own { phase: 'after', action: { kind: 'drop' } }.
  */
 export const start: Start = async (self, around) => {
-  const world = createWorld(self.store, self.faults, around.speed, settle);
+  const version = around.env.SANDBOX_PVE_VERSION === '8.4' ? '8.4' : '9.1';
+  const world = createWorld(self.store, self.faults, { speed: around.speed, version, settle });
   seed(world);
   const tlsPort = (await around.port('edge')) || (await freePort(around.host));
   const edges = new Edges(world, tlsPort);

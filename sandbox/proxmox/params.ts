@@ -1,4 +1,5 @@
 import type { Raw } from './check.ts';
+import { PveError } from './error.ts';
 import { endpoints } from './schema.ts';
 
 /**
@@ -43,10 +44,18 @@ function unquote(text: string): string {
 }
 
 function decodeJson(body: string): Record<string, Raw> {
-  const value: unknown = JSON.parse(body);
+  const value = parse(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   const pairs = Object.entries(value).filter(([, inner]) => inner !== null);
   return Object.fromEntries(pairs.map(([key, inner]) => [key, raw(inner)]));
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new PveError(`malformed JSON string: ${(error as Error).message}`);
+  }
 }
 
 function raw(value: unknown): Raw {

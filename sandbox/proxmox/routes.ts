@@ -1,5 +1,7 @@
+import { accessRoutes } from './access.ts';
 import { agentRoutes } from './agent.ts';
 import { backupRoutes } from './backup.ts';
+import { backupJobRoutes } from './backup-jobs.ts';
 import { cloneRoutes } from './clone.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
@@ -20,12 +22,14 @@ import type { Routes } from './world.ts';
 
 /** Every endpoint that this cluster answers, by the name it has in the API's schema. */
 export const routes: Routes = {
+  ...accessRoutes,
   ...clusterRoutes,
   ...taskRoutes,
   ...poolRoutes,
   ...haRoutes,
   ...storageRoutes,
   ...backupRoutes,
+  ...backupJobRoutes,
   ...createRoutes,
   ...cloneRoutes,
   ...statusRoutes,

@@ -1,20 +1,27 @@
 import { findGuest, type Guest, type Kind } from './guest.ts';
 import { steady } from './identity.ts';
 import { usage } from './status.ts';
-import { type Context, need, type Params, type Routes, seconds } from './world.ts';
+import { type Context, need, type Params, type Routes, seconds, type Version, type World } from './world.ts';
 
-/** Points and seconds per point, as PVE 9 keeps them. */
-const WINDOWS: Record<string, [number, number]> = {
-  hour: [60, 60],
-  day: [1440, 60],
-  week: [336, 1800],
-  month: [1440, 1800],
-  year: [1440, 21_600],
-  decade: [574, 604_800],
+/** Points and seconds per point. */
+const WINDOWS: Record<Version, Record<string, [number, number]>> = {
+  '8.4': { hour: [60, 60], day: [70, 1800], week: [70, 10_800], month: [70, 43_200], year: [70, 604_800] },
+  '9.1': {
+    hour: [60, 60],
+    day: [1440, 60],
+    week: [336, 1800],
+    month: [1440, 1800],
+    year: [1440, 21_600],
+    decade: [574, 604_800],
+  },
 };
 
-function series(timeframe: string, point: (time: number) => Record<string, number>): Record<string, number>[] {
-  const [count, step] = WINDOWS[timeframe] ?? [60, 60];
+function series(
+  { version }: World,
+  timeframe: string,
+  point: (time: number) => Record<string, number>,
+): Record<string, number>[] {
+  const [count, step] = WINDOWS[version][timeframe] ?? [60, 60];
   const last = Math.floor(seconds(Date.now()) / step) * step;
   // The youngest bucket is not full yet and holds nothing but its time.
   return Array.from({ length: count }, (_, at) => last - (count - 1 - at) * step).map((time) =>
@@ -43,10 +50,10 @@ function guestPoint(guest: Guest) {
 const guest =
   (kind: Kind) =>
   ({ world }: Context, params: Params) =>
-    series(need(params, 'timeframe'), guestPoint(findGuest(world, kind, params)));
+    series(world, need(params, 'timeframe'), guestPoint(findGuest(world, kind, params)));
 
-function node(_context: Context, params: Params) {
-  return series(need(params, 'timeframe'), (time) => {
+function node({ world }: Context, params: Params) {
+  return series(world, need(params, 'timeframe'), (time) => {
     const wave = steady(`${need(params, 'node')}:${time}`);
     return {
       cpu: 0.05 * wave,

@@ -27,7 +27,7 @@ const STORAGES: Omit<Storage, 'base'>[] = [
     type: 'lvmthin',
     content: ['images', 'rootdir'],
     shared: false,
-    total: 20_000 * GIB,
+    total: 100_000 * GIB,
     snapshots: true,
   },
   {
@@ -38,7 +38,7 @@ const STORAGES: Omit<Storage, 'base'>[] = [
     total: 4000 * GIB,
     snapshots: true,
   },
-  { storage: 'ceph', type: 'rbd', content: ['images', 'rootdir'], shared: true, total: 50_000 * GIB, snapshots: true },
+  { storage: 'ceph', type: 'rbd', content: ['images', 'rootdir'], shared: true, total: 200_000 * GIB, snapshots: true },
   { storage: 'backup', type: 'nfs', content: ['backup'], shared: true, total: 10_000 * GIB, snapshots: false },
 ];
 
@@ -70,6 +70,7 @@ export function seed(world: World): void {
   for (const storage of STORAGES) world.storages.set(storage.storage, { ...storage, base: 5 * GIB });
   for (const [vmid, node, name] of VM_TEMPLATES) plantTemplate(world, vmid, node, name);
   world.tokens.set(TOKEN.id, TOKEN);
+  world.tokens.set('root@pam', { id: 'root@pam', secret: 'sandbox-root', rights: 'all' });
   world.tokens.set('watcher@pve!api', { ...TOKEN, id: 'watcher@pve!api', rights: 'read' });
 }
 

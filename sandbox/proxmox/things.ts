@@ -40,6 +40,7 @@ export interface Volume {
 export type Job = { id: string } & Record<string, string>;
 export type Pool = { poolid: string; comment?: string; members: string[]; storages: string[] };
 /** `rights`: may do everything, may read, or nothing. */
+/** A token by `user@realm!name`, or a user by `user@realm` with a password. */
 export type Token = { id: string; secret: string; rights: 'all' | 'read' | 'none' };
 
 export const GIB = 2 ** 30;

@@ -4,8 +4,12 @@ import type { Guest } from './guest.ts';
 import { Tasks } from './tasks.ts';
 import type { Job, Node, Pool, Storage, Token, Volume } from './things.ts';
 
+/** What of PVE's history the cluster plays; parameters are those of 9.1 in both. */
+export type Version = '8.4' | '9.1';
+
 /** Everything this cluster is and remembers. Times are milliseconds since the epoch unless PVE shows them in seconds. */
 export interface World {
+  readonly version: Version;
   readonly speed: number;
   readonly faults: Faults;
   readonly nodes: Collection<Node>;
@@ -24,10 +28,17 @@ export interface World {
   settle(): void;
 }
 
-export function createWorld(store: Store, faults: Faults, speed: number, settle: (world: World) => void): World {
+interface Given {
+  speed: number;
+  version: Version;
+  settle: (world: World) => void;
+}
+
+export function createWorld(store: Store, faults: Faults, { speed, version, settle }: Given): World {
   const of = <T>(name: string) => store.collection<T>(`proxmox.${name}`);
   const world: World = {
     speed,
+    version,
     faults,
     nodes: of('nodes'),
     storages: of('storages'),

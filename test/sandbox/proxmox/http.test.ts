@@ -101,3 +101,31 @@ describe('rights and nodes', () => {
     expect((await pve.call('GET', '/nodes/pve1.example.test/status')).status).toBe(596);
   });
 });
+
+describe('tickets', () => {
+  const login = async (username: string, password: string) =>
+    (
+      await raw('/access/ticket', {
+        method: 'POST',
+        headers: { authorization: '' },
+        body: new URLSearchParams({ username, password }),
+      })
+    ).json();
+  const write = (ticket: string, token: string) =>
+    raw('/pools', {
+      method: 'POST',
+      headers: { authorization: '', cookie: `PVEAuthCookie=${encodeURIComponent(ticket)}`, csrfpreventiontoken: token },
+      body: new URLSearchParams({ poolid: 'by-ticket' }),
+    });
+
+  test('are given for a password, and need their CSRF token to write', async () => {
+    expect(await login('root@pam', 'wrong')).toEqual({ data: null, message: 'authentication failure\n' });
+    const { data } = (await login('root@pam', 'sandbox-root')) as {
+      data: { ticket: string; CSRFPreventionToken: string };
+    };
+    expect((await write(data.ticket, '')).statusText).toBe('Permission denied - invalid csrf token');
+    expect((await write(`${data.ticket}0`, data.CSRFPreventionToken)).statusText).toBe('invalid PVE ticket');
+    expect((await write(data.ticket, data.CSRFPreventionToken)).status).toBe(200);
+    expect(await login('root@pam', data.ticket)).toHaveProperty('data.ticket');
+  });
+});

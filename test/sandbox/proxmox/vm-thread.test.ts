@@ -82,6 +82,18 @@ describe('a VM from clone to certificate to its end', () => {
     expect(await shownAt('127.64.9.5')).toBe('wrong.example.test');
   });
 
+  test('of two with one address the first is heard, then the other', async () => {
+    const { key, cert } = await selfSigned('twin.example.test');
+    const config = { agent: '1', ipconfig0: 'ip=127.64.9.5/16' };
+    await pve.act('plant-guest', { vmid: 1106, kind: 'qemu', name: 'twin', config, running: true });
+    await pve.act('break-edge', { vmid: 1106, key, cert });
+    expect(await shownAt('127.64.9.5')).toBe('wrong.example.test');
+    await pve.act('stop-guest', { vmid: 1105 });
+    expect(await shownAt('127.64.9.5')).toBe('twin.example.test');
+    await pve.act('destroy-guest', { vmid: 1106 });
+    await pve.act('start-guest', { vmid: 1105 });
+  });
+
   test('is silent once stopped, and gone once destroyed', async () => {
     expect((await pve.call('DELETE', vm)).message).toBe('VM 1105 is running - destroy failed\n');
     expect(await pve.task('POST', `${vm}/status/stop`)).toBe('OK');
