@@ -39,8 +39,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 /** Readers see all of it or none. */
 function announce(file: string) {
-  const urls = Object.fromEntries([...parts].map(([name, { running }]) => [name, running.urls]));
-  writeFileSync(`${file}.tmp`, `${JSON.stringify({ controlUrl: control.url, env, urls }, null, 2)}\n`, { mode: 0o600 });
+  const each = <T>(of: (part: Part) => T) => Object.fromEntries([...parts].map(([name, part]) => [name, of(part)]));
+  const endpoints = {
+    controlUrl: control.url,
+    /** By system: the settings that point mpanel at its stand-in. */
+    env: each(({ running }) => running.env),
+    urls: each(({ running }) => running.urls),
+  };
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.tmp`, file);
 }
 

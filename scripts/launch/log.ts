@@ -1,16 +1,19 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
+/** What Node prints below the message of an error that nobody caught: frames, the error's fields, its own version. */
+const CRASH_TAIL = /^(\s+at |\s+\S+: .*,?$|}|Node\.js v)/;
+
 /** The last line of a log that says something; of a JSON line its message. Empty where there is none. */
 export function lastWords(file: string): string {
   const lines = since(file, Math.max(0, size(file) - 8192)).split('\n');
-  return message(lines.findLast((line) => line.trim() !== '') ?? '');
+  return message(lines.findLast((line) => line.trim() !== '' && !CRASH_TAIL.test(line)) ?? '');
 }
 
-/** What was written after this offset for people, that is not as JSON. */
+/** What was written after this offset for people: neither JSON nor begun with a time, as logs are. */
 export function plainLines(file: string, offset: number): string[] {
   return since(file, offset)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('{'));
+    .filter((line) => line.trim() !== '' && !/^({|\d{4}-\d\d-\d\dT)/.test(line));
 }
 
 export const size = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -104,7 +104,7 @@ async function bringUp(context: Context, wanted: Set<PartName>, running: Running
   ]);
   const { JWT_SECRET, SEAL_KEY } = context.secrets;
   const paths = { DATA_DIR: context.dataDir, PORT: String(context.apiPort) };
-  running.env = { JWT_SECRET, SEAL_KEY, ...running.found, ...set(env), ...paths };
+  running.env = { JWT_SECRET, SEAL_KEY, ...running.found, ...set(env), ...paths, STAND_INS: running.found.STAND_INS };
   await Promise.all([
     give('workers', () => workersPart(context, running.env)),
     give('api', () => apiPart(context, running.env)),

@@ -4,15 +4,16 @@ import { type Context, isHealthy, program } from './context.ts';
 import { readJson } from './files.ts';
 import type { Part } from './part.ts';
 import { saying } from './say.ts';
+import { played, settingsOf } from './stand-ins.ts';
 
 /** What sandbox/main.ts writes when all of it is up. */
 interface Endpoints {
   controlUrl: string;
-  env: Record<string, string>;
+  env: Record<string, Record<string, string>>;
   urls: Record<string, Record<string, string>>;
 }
 
-/** The stand-ins for outside systems, in one process. Their settings count only where the user has none. */
+/** The stand-ins for outside systems, in one process. */
 export async function sandboxPart(context: Context, env: Record<string, string>): Promise<Part> {
   const dir = join(context.dataDir, 'sandbox');
   const file = join(dir, 'endpoints.json');
@@ -33,6 +34,11 @@ export async function sandboxPart(context: Context, env: Record<string, string>)
     },
   });
   await saying(context.say, 'Starting the sandbox', child.start());
-  const { controlUrl, env: own, urls } = readJson<Endpoints>(file)!;
-  return { env: own, addresses: { controlUrl, urls }, child };
+  const { controlUrl, env: bySystem, urls } = readJson<Endpoints>(file)!;
+  const standIns = played(context.env);
+  return {
+    env: { ...settingsOf(bySystem, standIns), STAND_INS: standIns.join(',') },
+    addresses: { controlUrl, urls },
+    child,
+  };
 }

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Api } from './api.ts';
+import { DemoFailure } from './failure.ts';
+import { hasEnded, type JobView, jobReader } from './jobs.ts';
+import { Progress } from './progress.ts';
+import type { Screen } from './screen.ts';
+
+/** Four jobs read so often stay below the API's limit of requests. */
+const EVERY_MS = 250;
+const LONGEST_MS = 10 * 60_000;
+
+export interface Followed {
+  api: Api;
+  /** Of the order; its children are followed with it. */
+  jobId: string;
+  /** Epoch milliseconds that elapsed times count from. */
+  since: number;
+}
+
+/**
+ * Shows an order's jobs step by step until the order's own has ended; answers how many milliseconds after `since` that
+ * was. Throws DemoFailure when it ends otherwise than completed, or not within ten minutes.
+ */
+export async function follow({ api, jobId, since }: Followed, screen: Screen, signal: AbortSignal): Promise<number> {
+  const read = jobReader(api, jobId);
+  const progress = new Progress(screen, since);
+  try {
+    for (;;) {
+      const jobs = await read();
+      progress.show(jobs);
+      const [order] = jobs;
+      if (order && hasEnded(order)) return duration(order, since);
+      if (Date.now() - since > LONGEST_MS)
+        throw new DemoFailure(`The order takes longer than ${LONGEST_MS / 60_000} min.`);
+      await sleep(EVERY_MS, undefined, { signal });
+    }
+  } finally {
+    screen.live([]);
+  }
+}
+
+function duration({ status, reason, endedAt }: JobView, since: number): number {
+  if (status !== 'completed') throw new DemoFailure(`The order was not delivered: ${status}, ${reason}`);
+  return Date.parse(String(endedAt)) - since;
+}
