@@ -2,7 +2,10 @@ import type { HttpAnswer } from '../http.ts';
 
 const KEEP = 50;
 
-/** RFC 8555 6.5: nonces left over from answers, the freshest used first. */
+/**
+ * RFC 8555 6.5: nonces left over from answers. The freshest is used first: the one that comes with a badNonce is good even
+ * where all others are from before a restart of the CA.
+ */
 export class Nonces {
   #spare: string[] = [];
 
@@ -14,10 +17,5 @@ export class Nonces {
   collect(answer: HttpAnswer): void {
     const nonce = answer.headers.get('replay-nonce');
     if (nonce) this.#spare = [...this.#spare.slice(1 - KEEP), nonce];
-  }
-
-  /** After a badNonce: the others are likely as old. */
-  forget(): void {
-    this.#spare = [];
   }
 }

@@ -52,11 +52,9 @@ export class Session {
     for (let attempt = 1; ; attempt++) {
       const body = await sign(signer, url, await this.#nonce(), payload);
       const answer = await this.#send({ operation, method: 'POST', url, headers, body, effect });
-      const refused = isBadNonce(answer);
-      if (refused) this.#nonces.forget();
       this.#nonces.collect(answer);
       if (isGood(answer)) return answer;
-      if (!refused || attempt === NONCE_ATTEMPTS) throw failure(operation, answer, effect);
+      if (!isBadNonce(answer) || attempt === NONCE_ATTEMPTS) throw failure(operation, answer, effect);
     }
   }
 

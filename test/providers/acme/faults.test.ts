@@ -299,6 +299,14 @@ describe('lost answers', () => {
     await expect(acme.certificate(account, order.certificate!)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
+  test('an answer without end is cut off', async () => {
+    const order = await acme.newOrder(account, [freshName()]);
+    const endless = { kind: 'status', status: 200, body: ' '.repeat(2 ** 20 + 1) } as const;
+    ca.self.faults.add({ match: '/order/', phase: 'before', action: endless });
+    const error = { kind: 'unavailable', detail: expect.stringContaining('no answer') };
+    await expect(acme.order(account, order.url)).rejects.toMatchObject(error);
+  });
+
   test('a CA that is slow runs into the deadline', async () => {
     const hasty = createAcme({ directoryUrl: ca.env.ACME_DIRECTORY_URL!, timeoutMs: 1000 });
     await hasty.ensureAccount(account.keyPem, 'a@b.example');
