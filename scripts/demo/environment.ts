@@ -5,8 +5,8 @@ import { StartFailure } from '../launch/failure.ts';
 import { readJson, writeJson } from '../launch/files.ts';
 import type { Login } from './api.ts';
 
-/** A fifth of what things take in real life: enough to watch. */
-const BRISK = '0.2';
+/** Half of what things take in real life: enough to watch. */
+const BRISK = '0.5';
 
 export interface DemoEnvironment {
   env: NodeJS.ProcessEnv;

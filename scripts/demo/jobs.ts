@@ -14,9 +14,7 @@ export interface JobView {
   id: string;
   type: string;
   status: string;
-  step: string | null;
   reason: string | null;
-  createdAt: string;
   endedAt: string | null;
   steps: StepView[];
 }
