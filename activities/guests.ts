@@ -6,22 +6,28 @@ import type { GuestView, Upid } from '../providers/proxmox/port.ts';
 import type { StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 import { diskTarget, guestRef, guestSpec } from './guest-spec.ts';
+import { poll } from './poll.ts';
 import { awaitTask } from './tasks.ts';
+
+const MAKING = new Set(['create', 'clone']);
+const MAKING_MS = 10 * 60_000;
 
 export function guestActivities(deps: Deps) {
   const guests = guestTools(deps);
 
-  /** The task that makes the guest: the one we know of, the one whose answer was lost, or a new one. */
-  async function creation(instance: Instance): Promise<Upid> {
-    if (instance.task?.upid) return instance.task.upid;
-    const upid = (await lostCreation(instance)) ?? (await submit(instance));
-    await set(deps.em(), Instance, { id: instance.id }, { task: { upid, since: since(instance) } });
-    return upid;
-  }
-
-  function lostCreation(instance: Instance): Promise<Upid | undefined> {
-    const type = instance.kind === 'lxc' ? 'vzcreate' : 'qmclone';
-    return deps.proxmox.findTask(guestRef(instance), type, new Date(since(instance)));
+  /**
+   * The guest once nobody is making it any more: while one is being cloned or created its config is locked and bears no
+   * mark yet, so that nobody can tell whose it is. Undefined when there is none.
+   */
+  async function made(instance: Instance): Promise<GuestView | undefined> {
+    if (instance.task?.upid) await awaitTask(deps.proxmox, instance.task.upid).catch(taskMayFail);
+    const settled = await poll(async () => {
+      const view = await deps.proxmox.read(guestRef(instance));
+      return MAKING.has(view?.lock ?? '') ? undefined : { view };
+    }, MAKING_MS);
+    if (!settled)
+      throw unclear('read', `guest ${instance.vmid} has been locked for its creation for long: is a task of it left?`);
+    return settled.view;
   }
 
   async function submit(instance: Instance): Promise<Upid> {
@@ -33,57 +39,45 @@ export function guestActivities(deps: Deps) {
     return deps.proxmox.cloneVm({ node: image.node ?? spec.node, vmid: image.vmid ?? 0 }, spec);
   }
 
-  /** While a guest is being made its mark is not written yet; then its task tells whose it is. */
-  async function isForeign(instance: Instance, view: GuestView): Promise<boolean> {
-    if (view.mark === instance.id) return false;
-    if (!view.lock) return true;
-    return !instance.task?.upid && (await lostCreation(instance)) === undefined;
-  }
-
   async function giveWay(instance: Instance): Promise<never> {
     const vmid = await deps.em().transactional((tx) => replaceVmid(tx, instance.id));
     throw unclear('create', `VMID ${instance.vmid} belongs to a foreign guest; next is ${vmid ?? 'none'}`);
   }
 
   return {
+    /** Looks before it makes one: a lost answer may have left it there, whole or half-made. */
     async ensureGuest(ref) {
       const instance = await get(deps.em(), Instance, ref.targetId);
-      const view = await deps.proxmox.read(guestRef(instance));
-      if (view && (await isForeign(instance, view))) return giveWay(instance);
-      if (view && !view.lock) return;
-      const upid = await creation(instance);
-      try {
-        await awaitTask(deps.proxmox, upid);
-        const made = await guests.read(instance);
-        if (!made || made.lock)
-          throw unclear('create', `guest ${instance.vmid} is not there though its creation ended`);
-      } catch (error) {
-        if (!(error instanceof ProviderError && error.kind === 'unavailable')) await guests.forgetTask(instance.id);
-        throw error;
-      }
+      const there = await made(instance);
+      if (there && there.mark !== instance.id) return giveWay(instance);
+      if (there && !there.lock) return;
+      const upid = await submit(instance);
+      await set(deps.em(), Instance, { id: instance.id }, { task: { upid } });
+      await awaitTask(deps.proxmox, upid);
+      const guest = await guests.need(instance);
+      if (guest.lock)
+        throw unclear('create', `guest ${instance.vmid} is locked (${guest.lock}) though its creation ended`);
     },
 
     /** Also the undo of {@link ensureGuest}: what was never made, or is not ours, is not touched. */
     async destroyGuest(ref) {
       const instance = await get(deps.em(), Instance, ref.targetId);
       if (!instance.vmid) return;
-      const making = instance.task?.upid ?? (await lostCreation(instance));
-      if (making) await awaitTask(deps.proxmox, making).catch(taskMayFail);
-      const view = await guests.read(instance);
-      if (!view) return;
+      const view = await made(instance);
+      if (view?.mark !== instance.id) return;
       await guests.finish(deps.proxmox.stop(view));
       await guests.finish(deps.proxmox.destroy(view, instance.id));
       if (await guests.read(instance))
         throw unclear('destroy', `guest ${instance.vmid} is still there though its removal ended`);
-      await guests.forgetTask(instance.id);
     },
 
-    /** A container is made with its configuration; a clone has its template's until now. */
+    /** A clone has its template's configuration until now. Either kind may use its own addresses only. */
     async configureGuest(ref) {
       const instance = await get(deps.em(), Instance, ref.targetId);
-      if (instance.kind === 'lxc') return 'skipped';
       const view = await guests.need(instance);
-      await deps.proxmox.configureVm(view, await guestSpec(deps, instance));
+      const spec = await guestSpec(deps, instance);
+      if (instance.kind === 'lxc') return deps.proxmox.applyNetwork(view, spec.network);
+      await deps.proxmox.configureVm(view, spec);
       await guests.finish(deps.proxmox.growDisk(view, instance.diskGb));
     },
 
@@ -141,16 +135,7 @@ export function guestTools(deps: Deps) {
       const upid = await submitted;
       if (upid) await awaitTask(deps.proxmox, upid);
     },
-    /** What has ended is not waited for again, and not taken for the next one either. */
-    async forgetTask(id: string): Promise<void> {
-      await set(deps.em(), Instance, { id }, { task: { upid: null, since: new Date().toISOString() } });
-    },
   };
-}
-
-/** Tasks before this moment are not the one that makes the guest now. */
-function since(instance: Instance): string {
-  return instance.task?.since ?? instance.createdAt.toISOString();
 }
 
 function unclear(operation: string, detail: string): ProviderError {

@@ -89,8 +89,8 @@ export const Instance = defineEntity({
     sshKeys: p.json<string[]>().defaultRaw(`'[]'`),
     /** Secret with root's password. */
     passwordSecretId: p.uuid().nullable(),
-    /** The task that makes it, written as soon as Proxmox has answered; tasks before `since` are not it. */
-    task: p.json<{ upid: string | null; since: string }>().nullable(),
+    /** The task that makes it, written as soon as Proxmox has answered. */
+    task: p.json<{ upid: string }>().nullable(),
     /** Who stopped it: an unpaid invoice is lifted by paying, an operator's order is not. */
     suspendedFor: p.text().nullable(),
     createdAt: createdAt(),

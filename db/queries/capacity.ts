@@ -56,7 +56,10 @@ export async function releaseCapacity(em: EntityManager, instanceId: string, qua
 export async function replaceVmid(em: EntityManager, instanceId: string): Promise<number | undefined> {
   await sql(em, 'update vmid_slot set instance_id = null, "foreign" = true where instance_id = ?', [instanceId]);
   const vmid = await claimVmid(em, instanceId);
-  await sql(em, 'update instance set vmid = ?, updated_at = now() where id = ?', [vmid ?? null, instanceId]);
+  await sql(em, 'update instance set vmid = ?, task = null, updated_at = now() where id = ?', [
+    vmid ?? null,
+    instanceId,
+  ]);
   return vmid;
 }
 
