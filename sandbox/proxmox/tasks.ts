@@ -143,12 +143,9 @@ export class Tasks {
   /** @param exit OK, `WARNINGS: n` or the sentence it died with */
   end(task: Task, exit: string): void {
     this.#open.delete(task.upid);
-    if (task.pretends === 'vanished') this.#rows.delete(task.upid);
-    else {
-      const shown = task.pretends ?? exit;
-      const lines = shown === 'unexpected status' ? [] : [shown === 'OK' ? 'TASK OK' : `TASK ERROR: ${shown}`];
-      this.#rows.set(task.upid, { ...task, log: [...task.log, ...lines], exit: shown, endedAt: task.dueAt });
-    }
+    const shown = task.pretends ?? exit;
+    const lines = shown === 'unexpected status' ? [] : [shown === 'OK' ? 'TASK OK' : `TASK ERROR: ${shown}`];
+    this.#rows.set(task.upid, { ...task, log: [...task.log, ...lines], exit: shown, endedAt: task.dueAt });
   }
 
   /** A task the API shows; vanished ones are not. */

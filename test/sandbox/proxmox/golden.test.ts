@@ -35,3 +35,23 @@ describe('the recorded verdicts of the genuine validator', () => {
     ]);
   });
 });
+
+describe('numbered options', () => {
+  const ends: [string, string, number, string][] = [
+    ['lxc', 'net', 31, 'name=eth0'],
+    ['lxc', 'mp', 255, 'local-lvm:1,mp=/srv'],
+    ['qemu', 'net', 31, 'virtio'],
+    ['qemu', 'scsi', 30, 'local-lvm:1'],
+    ['qemu', 'virtio', 15, 'local-lvm:1'],
+    ['qemu', 'sata', 5, 'local-lvm:1'],
+    ['qemu', 'ide', 3, 'local-lvm:1'],
+    ['qemu', 'ipconfig', 31, 'ip=dhcp'],
+  ];
+
+  test.each(ends)('%s %s to %i', (kind, option, last, value) => {
+    const verdict = (n: number) =>
+      validate(`PUT /nodes/{node}/${kind}/{vmid}/config`, { node: 'pve1', vmid: '105', [`${option}${n}`]: value });
+    expect([verdict(0), verdict(last)]).toEqual([undefined, undefined]);
+    expect(Object.keys(verdict(last + 1) ?? {})).toEqual([`${option}${last + 1}`]);
+  });
+});
