@@ -22,7 +22,7 @@ export interface TemporalOptions {
  * Settings of the server, each worth something measured (docs/operations.md). `transferProcessorMaxPollRPS` above all: the dev server
  * has one shard, and at the default of 20 every task waits for the next 50 ms tick.
  */
-const DYNAMIC = {
+export const TEMPORAL_SETTINGS = {
   'history.transferProcessorMaxPollRPS': 1000,
   'history.timerProcessorMaxPollRPS': 1000,
   'system.enableActivityEagerExecution': true,
@@ -62,7 +62,7 @@ export async function startTemporal({
       ...['--metrics-port', String(ports.metrics), '--ui-disable-news-fetch', '--log-level', 'warn'],
       ...(durable ? storage : []),
       ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-      ...Object.entries(DYNAMIC).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+      ...Object.entries(TEMPORAL_SETTINGS).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ],
     env: process.env,
     log: join(dataDir, 'logs', 'temporal.log'),
