@@ -17,7 +17,8 @@ interface Shown {
 /** Every setting with its default, as Markdown. */
 export function settingsTable(): string {
   const rows = Object.entries<Shown>(settings).map(
-    ([name, { schema, about, secret }]) => `| \`${name}\` | ${fallback(schema)} | ${about}${secret ? ' *Secret.*' : ''} |`,
+    ([name, { schema, about, secret }]) =>
+      `| \`${name}\` | ${fallback(schema)} | ${about}${secret ? ' *Secret.*' : ''} |`,
   );
   return ['| setting | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
 }
