@@ -1,6 +1,7 @@
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { type ActivityOptions, defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import {
   ActivityFailure,
+  type ActivityInterfaceFor,
   ApplicationFailure,
   condition,
   defineSignal,
@@ -35,8 +36,8 @@ const UNDO_ATTEMPTS = 20;
 /** Runs a job's activities inside its workflow and shows how it stands: to operators, in the UI, in the database. */
 export class WorkflowHost implements Host {
   readonly #job: JobInput;
-  readonly #do: Activities;
-  readonly #undo: Activities;
+  readonly #do: ActivityInterfaceFor<Activities>;
+  readonly #undo: ActivityInterfaceFor<Activities>;
   readonly #seen = new Set<string>();
   #waiting = 0;
   #decision: Decision | undefined;
@@ -64,8 +65,8 @@ export class WorkflowHost implements Host {
     targetId = this.#job.targetId,
     note?: string,
   ): Promise<Awaited<ReturnType<Activities[K]>>> {
-    const run = this.#do[activity] as (ref: StepRef) => Promise<Awaited<ReturnType<Activities[K]>>>;
-    return classified(run({ ...this.#job, targetId, step, phase: 'do', ...(note === undefined ? {} : { note }) }));
+    const ref: StepRef = { ...this.#job, targetId, step, phase: 'do', ...(note === undefined ? {} : { note }) };
+    return classified(named(this.#do[activity] as Named<Awaited<ReturnType<Activities[K]>>>, ref));
   }
 
   /** Like {@link call}, but nothing is an end: what cannot be done now is shown as blocked and tried again. */
@@ -107,7 +108,7 @@ export class WorkflowHost implements Host {
 
   async run(activity: StepActivity, step: string, phase: 'do' | 'undo'): Promise<void> {
     const activities = phase === 'do' ? this.#do : this.#undo;
-    await classified(activities[activity]({ ...this.#job, step, phase }));
+    await classified(named(activities[activity], { ...this.#job, step, phase }));
   }
 
   async block(step: string, failure: StepFailure): Promise<Decision | undefined> {
@@ -165,6 +166,18 @@ function options(attempts: number, scale: number) {
       nonRetryableErrorTypes: Object.values(FAILURE),
     },
   };
+}
+
+interface Named<T> {
+  executeWithOptions(options: ActivityOptions, args: [StepRef]): Promise<T>;
+}
+
+/** Temporal refuses a summary of more than 400 bytes. */
+const SUMMARY_LENGTH = 100;
+
+/** Under the step's name in the UI. */
+function named<T>(activity: Named<T>, ref: StepRef): Promise<T> {
+  return activity.executeWithOptions({ summary: ref.step.slice(0, SUMMARY_LENGTH) }, [ref]);
 }
 
 async function classified<T>(work: Promise<T>): Promise<T> {
