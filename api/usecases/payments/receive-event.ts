@@ -62,5 +62,5 @@ function invoiceIdOf(object: Stripe.Event.Data.Object): string | undefined {
     metadata?: Record<string, string> | null;
     client_reference_id?: string | null;
   };
-  return [metadata?.invoice_id, reference].find(isUuid);
+  return [metadata?.invoiceId, reference].find(isUuid);
 }
