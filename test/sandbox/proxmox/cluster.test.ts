@@ -155,12 +155,18 @@ describe('moving', () => {
   });
 });
 
-test('the older version has its own graphs and privileges', async () => {
-  const old = await openCluster({ env: { SANDBOX_PVE_VERSION: '8.4' } });
-  expect((await old.call('GET', '/version')).data).toMatchObject({ release: '8.4' });
-  expect((await old.call('GET', '/nodes/pve1/rrddata', { timeframe: 'day' })).data).toHaveLength(70);
-  await old.act('set-token', { id: old.env.PROXMOX_TOKEN_ID, rights: 'read' });
-  const refused = await old.call('POST', '/nodes/pve1/qemu/9000/agent/exec', { command: 'id' });
-  expect(refused.message).toBe('Permission check failed (/vms/9000, VM.Monitor)\n');
-  await old.close();
+describe('the older version', () => {
+  let old: Cluster;
+  beforeAll(async () => {
+    old = await openCluster({ env: { SANDBOX_PVE_VERSION: '8.4' } });
+  });
+  afterAll(() => old.close());
+
+  test('has its own graphs and privileges', async () => {
+    expect((await old.call('GET', '/version')).data).toMatchObject({ release: '8.4' });
+    expect((await old.call('GET', '/nodes/pve1/rrddata', { timeframe: 'day' })).data).toHaveLength(70);
+    await old.act('set-token', { id: old.env.PROXMOX_TOKEN_ID, rights: 'read' });
+    const refused = await old.call('POST', '/nodes/pve1/qemu/9000/agent/exec', { command: 'id' });
+    expect(refused.message).toBe('Permission check failed (/vms/9000, VM.Monitor)\n');
+  });
 });

@@ -67,6 +67,12 @@ describe('locks', () => {
     expect(await status()).toBe('running');
   });
 
+  test('a destroy that finds a lock leaves it as it was', async () => {
+    await pve.act('set-config', { vmid: 400, config: { lock: 'migrate' } });
+    expect(await pve.task('DELETE', vm)).toBe('VM is locked (migrate)');
+    expect(await pve.task('DELETE', vm)).toBe('VM is locked (migrate)');
+  });
+
   test('flock-timeout', async () => {
     strike('flock-timeout');
     expect(await said('PUT', `${vm}/config`, { cores: '2' })).toBe(
@@ -131,7 +137,7 @@ describe('the guest agent', () => {
   test('writes and reads files, sets the password, shows addresses', async () => {
     await pve.call('PUT', `${vm}/config`, { ipconfig0: 'ip=127.64.9.7/16,gw=127.64.0.1', net0: 'virtio,bridge=vmbr0' });
     await pve.task('POST', `${vm}/status/start`);
-    const file = '/root/note';
+    const file = '/tmp/note';
     await pve.call('POST', `${vm}/agent/file-write`, {
       file,
       content: Buffer.from('hello').toString('base64'),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Running, standIn } from '../../../sandbox/lib/stand-in.ts';
 import { Store } from '../../../sandbox/lib/store.ts';
 import { start } from '../../../sandbox/proxmox/index.ts';
@@ -55,11 +55,14 @@ describe('time passes', () => {
     expect((await pve.call('GET', '/nodes/pve1/qemu/520/config')).status).toBe(500);
   });
 
-  test('a wrong token waits', async () => {
+  test('a wrong token waits, and so does a wrong password', async () => {
     pve = await openCluster({ speed: 0.05 });
     const begun = Date.now();
     expect((await fetch(`${pve.env.PROXMOX_URL}/api2/json/version`)).status).toBe(401);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(140);
+    const asked = Date.now();
+    expect((await pve.call('POST', '/access/ticket', { username: 'root@pam', password: 'wrong' })).status).toBe(401);
+    expect(Date.now() - asked).toBeGreaterThanOrEqual(140);
   });
 });
 
@@ -72,56 +75,86 @@ const reachable = (host: string, port: number) =>
     socket.once('error', () => done(false));
   });
 
-describe('a restart of the process', () => {
-  test('tasks end by the clock, and guests show their faces again', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'mpanel-pve-restart-'));
-    const file = join(dir, 'sandbox.sqlite');
-    let edge = 0;
-    const begin = async (speed: number): Promise<{ running: Running; store: Store }> => {
-      const store = new Store(file);
-      const port = async (use: string) => (use === 'edge' ? edge : 0);
-      const running = await start(standIn('proxmox', store), { host: '127.0.0.1', port, dir, speed, env: {} });
-      edge = Number(running.env.TLS_PORT);
-      return { running, store };
-    };
-    const call = async (running: Running, method: string, path: string, body?: Record<string, string>) => {
-      const authorization = `PVEAPIToken=${running.env.PROXMOX_TOKEN_ID}=${running.env.PROXMOX_TOKEN_SECRET}`;
-      const form = body ? { body: new URLSearchParams(body) } : {};
-      const response = await fetch(`${running.env.PROXMOX_URL}/api2/json${path}`, {
-        method,
-        headers: { authorization },
-        ...form,
-      });
-      return ((await response.json()) as { data: Record<string, string> }).data;
-    };
+/** The stand-in on a file, as often as it is begun; whatever is left is closed after the test. */
+function processes() {
+  const dir = mkdtempSync(join(tmpdir(), 'mpanel-pve-restart-'));
+  const alive = new Set<() => Promise<void>>();
+  let edge = 0;
 
-    const first = await begin(0);
+  async function begin(speed: number) {
+    const store = new Store(join(dir, 'sandbox.sqlite'));
+    const port = async (use: string) => (use === 'edge' ? edge : 0);
+    const running = await start(standIn('proxmox', store), { host: '127.0.0.1', port, dir, speed, env: {} });
+    edge = Number(running.env.TLS_PORT);
+    const end = async () => {
+      alive.delete(end);
+      await running.close();
+      store.close();
+    };
+    alive.add(end);
+    return { running, end, edge, call: caller(running) };
+  }
+
+  async function close() {
+    for (const end of alive) await end();
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return { begin, close };
+}
+
+function caller({ env }: Running) {
+  const authorization = `PVEAPIToken=${env.PROXMOX_TOKEN_ID}=${env.PROXMOX_TOKEN_SECRET}`;
+  return async (method: string, path: string, params?: Record<string, string>) => {
+    const form = params ? { body: new URLSearchParams(params) } : {};
+    const response = await fetch(`${env.PROXMOX_URL}/api2/json${path}`, {
+      method,
+      headers: { authorization },
+      ...form,
+    });
+    return ((await response.json()) as { data: Record<string, string> }).data;
+  };
+}
+
+describe('a restart of the process', () => {
+  let place: ReturnType<typeof processes>;
+  beforeEach(() => {
+    place = processes();
+  });
+  afterEach(() => place.close());
+
+  test('guests show their faces again', async () => {
+    const first = await place.begin(0);
     const { key, cert } = await selfSigned('kept.example.test');
     const config = { agent: '1', ipconfig0: 'ip=127.64.9.9/16' };
     await first.running.acts?.['plant-guest']?.({ vmid: 600, kind: 'qemu', config, running: true });
     const agent = '/nodes/pve1/qemu/600/agent';
-    await call(first.running, 'POST', `${agent}/file-write`, { file: '/etc/mpanel/tls/privkey.pem', content: key });
-    await call(first.running, 'POST', `${agent}/file-write`, { file: '/etc/mpanel/tls/fullchain.pem', content: cert });
-    await call(first.running, 'POST', `${agent}/exec`, { command: 'reload' });
-    expect(await reachable('127.64.9.9', edge)).toBe(true);
-    await first.running.close();
-    first.store.close();
+    await first.call('POST', `${agent}/file-write`, { file: '/etc/mpanel/tls/privkey.pem', content: key });
+    await first.call('POST', `${agent}/file-write`, { file: '/etc/mpanel/tls/fullchain.pem', content: cert });
+    await first.call('POST', `${agent}/exec`, { command: 'reload' });
+    expect(await reachable('127.64.9.9', first.edge)).toBe(true);
+    await first.end();
+    expect(await reachable('127.64.9.9', first.edge)).toBe(false);
+    const second = await place.begin(0);
+    expect([second.edge, await reachable('127.64.9.9', second.edge)]).toEqual([first.edge, true]);
+  });
 
-    const second = await begin(0.01);
-    expect(await reachable('127.64.9.9', edge)).toBe(true);
-    const upid = await call(second.running, 'POST', CLONE, { newid: '601' });
-    await second.running.close();
-    second.store.close();
-    expect(await reachable('127.64.9.9', edge)).toBe(false);
+  test('what is gone stays gone', async () => {
+    const first = await place.begin(0);
+    await first.running.acts?.['destroy-guest']?.({ vmid: 9001 });
+    await first.end();
+    const second = await place.begin(0);
+    expect(await second.call('GET', '/nodes/pve1/qemu/9001/config')).toBeNull();
+  });
 
-    const third = await begin(1);
+  test('a task ends by the clock', async () => {
+    const first = await place.begin(0.01);
+    const upid = await first.call('POST', CLONE, { newid: '601' });
+    await first.end();
+    const second = await place.begin(1);
     const path = `/nodes/pve1/tasks/${encodeURIComponent(String(upid))}/status`;
-    let status = await call(third.running, 'GET', path);
-    while (status.status !== 'stopped') status = await call(third.running, 'GET', path);
+    let status = await second.call('GET', path);
+    while (status.status !== 'stopped') status = await second.call('GET', path);
     expect(status.exitstatus).toBe('OK');
-    expect(await call(third.running, 'GET', '/nodes/pve1/qemu/601/config')).not.toHaveProperty('lock');
-    await third.running.close();
-    third.store.close();
-    rmSync(dir, { recursive: true, force: true });
+    expect(await second.call('GET', '/nodes/pve1/qemu/601/config')).not.toHaveProperty('lock');
   });
 });
