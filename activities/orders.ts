@@ -7,18 +7,19 @@ import {
   EmailDomain,
   Instance,
   InstanceAddon,
+  Invoice,
   Job,
   Mailbox,
-  Notification,
   Order,
   OrderItem,
   Subscription,
 } from '../db/entities/index.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
 import { jobInput } from '../db/queries/jobs.ts';
-import { newId } from '../runtime/ids.ts';
 import type { AskActivities, ItemPlan, LocalActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
+import { sendNotices, writeNotice } from './notices.ts';
+import { refundNoticesOf } from './refunds.ts';
 
 export function orderActivities(deps: Deps) {
   return {
@@ -53,10 +54,9 @@ export function orderActivities(deps: Deps) {
     },
 
     async sendOrderMails(ref) {
-      for (const mail of await all(deps.em(), Notification, { key: `order_finished/${ref.targetId}`, sentAt: null })) {
-        await deps.mailer.send({ id: mail.id, to: mail.recipient, subject: mail.subject, text: mail.text });
-        await set(deps.em(), Notification, { id: mail.id }, { sentAt: new Date() });
-      }
+      const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
+      const keys = await refundNoticesOf(deps.em(), invoice.id);
+      await sendNotices(deps, [`order_finished/${ref.targetId}`, ...keys]);
     },
   } satisfies Partial<LocalActivities & AskActivities>;
 }
@@ -83,15 +83,8 @@ async function tell(tx: EntityManager, order: Order, items: OrderItem[], status:
   const lines = await Promise.all(items.map((item) => describe(tx, item, order.currency)));
   const subject = status === 'active' ? 'Your order is ready' : 'Your order could not be delivered';
   const text = [`Hello ${customer.name},`, '', ...lines, '', `Order ${order.id}`].join('\n');
-  const row = {
-    id: newId(),
-    tenantId: order.tenantId,
-    key: `order_finished/${order.id}`,
-    recipient: customer.email,
-    subject,
-    text,
-  };
-  await tx.upsert(Notification, row, { onConflictAction: 'ignore', onConflictFields: ['key'] });
+  const key = `order_finished/${order.id}`;
+  await writeNotice(tx, { tenantId: order.tenantId, key, recipient: customer.email, subject, text });
 }
 
 /** What was delivered and how to reach it; passwords are shown in the panel, never mailed. */

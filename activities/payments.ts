@@ -25,8 +25,9 @@ import { wakeWaiting } from '../db/queries/waiting.ts';
 import type { CheckoutView } from '../providers/stripe/port.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
+import { sendNotices } from './notices.ts';
 import { failRows } from './orders.ts';
-import { refunds } from './refunds.ts';
+import { refundNoticesOf, refunds } from './refunds.ts';
 
 export function paymentActivities(deps: Deps) {
   const { sendRefunds } = refunds(deps);
@@ -187,6 +188,10 @@ export function paymentActivities(deps: Deps) {
       });
       await sendRefunds(ref.targetId);
       await set(deps.em(), Invoice, { id: ref.targetId }, { status: 'refunded' });
+    },
+
+    async sendRefundMails(ref) {
+      await sendNotices(deps, await refundNoticesOf(deps.em(), ref.targetId));
     },
   } satisfies Partial<StepActivities & AskActivities>;
 }

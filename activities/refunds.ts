@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { NotNow } from '../core/errors.ts';
-import { Invoice, type Payment, Refund } from '../db/entities/index.ts';
+import { formatMoney } from '../core/money.ts';
+import { Customer, Invoice, type Payment, Refund } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { all, get, set } from '../db/queries/entity.ts';
-import { paymentsOf } from '../db/queries/ledger.ts';
+import { paymentsOf, refundsOf } from '../db/queries/ledger.ts';
 import type { Deps } from './deps.ts';
+import { writeNotice } from './notices.ts';
 
 const FAILED_WAIT_MS = 15 * 60_000;
 
@@ -50,10 +52,33 @@ export function refunds(deps: Deps) {
           resourceId: payment.invoiceId,
           metadata: { amount: refund.amount, key: refund.key },
         });
+      if (moved && !refund.key.startsWith('item/')) await tell(tx, payment, refund);
     });
   }
 
   return { sendRefunds };
+}
+
+/** An item that could not be delivered is told of with its order. */
+async function tell(tx: EntityManager, payment: Payment, refund: Refund): Promise<void> {
+  const { customerId } = await get(tx, Invoice, payment.invoiceId);
+  const { name, email: recipient } = await get(tx, Customer, customerId);
+  const money = formatMoney(refund.amount, payment.currency);
+  const text = `Hello ${name},\n\n${money} of your payment ${payment.reference} is on its way back: ${refund.reason}.\n`;
+  const notice = { tenantId: payment.tenantId, key: noticeKey(refund), recipient, text };
+  await writeNotice(tx, { ...notice, subject: 'Your money is on its way back' });
+}
+
+const noticeKey = ({ id }: Refund): string => `refund/${id}`;
+
+/** Keys of what the customer is told about money that went back. */
+export async function refundNoticesOf(em: EntityManager, invoiceId: string): Promise<string[]> {
+  const payments = await paymentsOf(em, invoiceId);
+  const refunds = await refundsOf(
+    em,
+    payments.map(({ id }) => id),
+  );
+  return refunds.map(noticeKey);
 }
 
 async function addRefunded(tx: EntityManager, invoiceId: string, amount: number): Promise<void> {

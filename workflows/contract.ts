@@ -24,7 +24,7 @@ export const STEP_ACTIVITIES = [
   'activateDomain', 'renewDomain', 'applyZone',
   'claimEmail', 'failEmail', 'ensureMailDomain', 'deleteMailDomain', 'publishMailRecords', 'withdrawMailRecords', 'ensureMailboxes',
   'deleteMailboxes', 'activateEmail', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
-  'endSubscription', 'destroyService', 'refundInvoice',
+  'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
 export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult>>;
@@ -76,6 +76,7 @@ export interface AskActivities {
   /** targetId is the order item. */
   refundItem(ref: StepRef): Promise<void>;
   finishOrder(ref: StepRef): Promise<'active' | 'failed'>;
+  /** All that the order's customer is still to be told. */
   sendOrderMails(ref: StepRef): Promise<void>;
   /** When a subscription ends that was cancelled at the end of its period; ISO 8601. */
   subscriptionEnd(ref: StepRef): Promise<string>;

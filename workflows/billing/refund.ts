@@ -5,7 +5,10 @@ import type { Saga } from '../saga.ts';
 export const invoiceRefund: Saga = {
   type: 'invoice_refund',
   forwardOnly: true,
-  steps: [{ name: 'refund', do: 'refundInvoice' }],
+  steps: [
+    { name: 'refund', do: 'refundInvoice' },
+    { name: 'send mails', do: 'sendRefundMails' },
+  ],
 };
 
 export const invoice_refund = processOf(invoiceRefund);

@@ -5,5 +5,6 @@ import { WorkflowHost } from '../host.ts';
 export async function payment_settle(job: JobInput): Promise<JobOutcome> {
   const host = await WorkflowHost.begin(job);
   await host.insist('settlePayments', 'settle payments');
+  await host.insist('sendOrderMails', 'send mails');
   return host.end({ outcome: 'completed' });
 }

@@ -40,7 +40,17 @@ export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
     }
   }
 
-  if (!(await paid())) return host.end({ outcome: 'cancelled', reason: cancelled ? 'called off' : 'not paid in time' });
+  /** Money that comes in at the very end is still looked at here: nobody else hears of it. */
+  async function end(outcome: JobOutcome): Promise<JobOutcome> {
+    do {
+      while (unsettled > 0) await settle();
+      await host.insist('sendOrderMails', 'send mails');
+      await host.end(outcome);
+    } while (unsettled > 0);
+    return outcome;
+  }
+
+  if (!(await paid())) return end({ outcome: 'cancelled', reason: cancelled ? 'called off' : 'not paid in time' });
   let ended = false;
   // A second payment may come in at any time: it goes back while the work goes on.
   const settling = (async () => {
@@ -52,12 +62,11 @@ export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
   const outcome = await fulfil(host, plan);
   ended = true;
   await settling;
-  return host.end(outcome);
+  return end(outcome);
 }
 
 async function fulfil(host: WorkflowHost, plan: OrderPlan): Promise<JobOutcome> {
   const reasons = await deliver(host, plan.items);
   const state = await host.insist('finishOrder', 'finish order');
-  await host.insist('sendOrderMails', 'send mails');
   return state === 'active' ? { outcome: 'completed' } : { outcome: 'compensated', reason: reasons.join('; ') };
 }
