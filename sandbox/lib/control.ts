@@ -1,6 +1,6 @@
-import { serveHttp, type Call, type Reply } from './http.ts';
 import type { NewFault } from './faults.ts';
-import { standIn, type Running, type StandIn } from './stand-in.ts';
+import { type Call, type Reply, serveHttp } from './http.ts';
+import { type Running, type StandIn, standIn } from './stand-in.ts';
 import { Store } from './store.ts';
 
 export type Part = { self: StandIn; running: Running };
@@ -35,7 +35,9 @@ export function serveControl(parts: Map<string, Part>, at: { host: string; port:
 }
 
 function index(parts: Map<string, Part>) {
-  return Object.fromEntries([...parts].map(([name, { running }]) => [name, { urls: running.urls, acts: Object.keys(running.acts ?? {}) }]));
+  return Object.fromEntries(
+    [...parts].map(([name, { running }]) => [name, { urls: running.urls, acts: Object.keys(running.acts ?? {}) }]),
+  );
 }
 
 function page(call: Call) {
@@ -48,7 +50,8 @@ function page(call: Call) {
 
 function faults(self: StandIn, call: Call, id: string | undefined): Reply {
   if (call.method === 'GET') return { status: 200, body: self.faults.list() };
-  if (call.method === 'POST') return { status: 201, body: self.faults.add(JSON.parse(call.body.toString('utf8')) as NewFault) };
+  if (call.method === 'POST')
+    return { status: 201, body: self.faults.add(JSON.parse(call.body.toString('utf8')) as NewFault) };
   if (id) return { status: self.faults.remove(id) ? 204 : 404 };
   self.faults.clear();
   return { status: 204 };

@@ -35,7 +35,12 @@ export class Faults {
   add(fault: NewFault): Fault {
     new RegExp(fault.match);
     const id = crypto.randomUUID();
-    return this.#rows.set(id, { ...fault, id, skip: fault.skip ?? 0, times: fault.times === undefined ? 1 : fault.times });
+    return this.#rows.set(id, {
+      ...fault,
+      id,
+      skip: fault.skip ?? 0,
+      times: fault.times === undefined ? 1 : fault.times,
+    });
   }
 
   list(): Fault[] {
@@ -71,7 +76,7 @@ export class Faults {
     const fault = this.#rows
       .values()
       .find((f) => f.action.kind === 'switch' && f.action.name === name && new RegExp(f.match).test(operation));
-    if (!fault || fault.action.kind !== 'switch') return undefined;
+    if (fault?.action.kind !== 'switch') return undefined;
     if (fault.skip > 0) {
       this.#rows.set(fault.id, { ...fault, skip: fault.skip - 1 });
       return undefined;

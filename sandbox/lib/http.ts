@@ -71,7 +71,13 @@ async function answer(
   const body = await readBody(req, options.maxBody ?? 2 ** 20);
   if (!body) return send(res, { status: 413, body: 'body too large' });
   const url = new URL(req.url ?? '/', 'http://stand-in');
-  const call: Call = { method: req.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: req.headers, body };
+  const call: Call = {
+    method: req.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: req.headers,
+    body,
+  };
   const operation = options.operation?.(call) ?? `${call.method} ${call.path}`;
   const request = options.describe?.(call) ?? describe(call);
 

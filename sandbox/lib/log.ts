@@ -30,7 +30,9 @@ export class RequestLog {
     const json = JSON.stringify({ at: new Date().toISOString(), ...rest });
     const { lastInsertRowid } = this.#insert.run(this.#system, operation, json);
     if (Number(lastInsertRowid) % 1000 === 0)
-      this.#store.db.prepare('DELETE FROM log WHERE system = ? AND seq < ?').run(this.#system, Number(lastInsertRowid) - KEEP);
+      this.#store.db
+        .prepare('DELETE FROM log WHERE system = ? AND seq < ?')
+        .run(this.#system, Number(lastInsertRowid) - KEEP);
   }
 
   /** Entries after `since`, oldest first. `match` is a regular expression over the operation's name. */
@@ -41,7 +43,11 @@ export class RequestLog {
       .prepare('SELECT seq, operation, json FROM log WHERE system = ? AND seq > ? ORDER BY seq')
       .iterate(this.#system, since)) {
       if (!wanted.test(String(row.operation))) continue;
-      found.push({ seq: Number(row.seq), operation: String(row.operation), ...JSON.parse(String(row.json)) } as LogEntry);
+      found.push({
+        seq: Number(row.seq),
+        operation: String(row.operation),
+        ...JSON.parse(String(row.json)),
+      } as LogEntry);
       if (found.length === limit) break;
     }
     return found;
