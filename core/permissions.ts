@@ -12,7 +12,7 @@ export const TENANT_PERMISSIONS = [
   'subscriptions.read', 'subscriptions.cancel',
   'cloudpods.read', 'cloudpods.create', 'cloudpods.suspend', 'cloudpods.delete', 'cloudpods.reveal',
   'jobs.read', 'jobs.operate',
-  'domains.read', 'domains.register',
+  'domains.read', 'domains.register', 'domains.renew',
   'dns.read', 'dns.write',
   'email.read', 'email.write', 'email.reveal',
   'certificates.read', 'certificates.write', 'certificates.download',

@@ -39,3 +39,8 @@ export function orderJob(em: EntityManager, orderId: string): Promise<Job | null
 export async function hasLiveJob(em: EntityManager, targetId: string): Promise<boolean> {
   return (await em.count(Job, { targetId, status: { $nin: [...JOB_ENDED] } })) > 0;
 }
+
+/** What is being done to a resource now, oldest first. */
+export function liveJobs(em: EntityManager, targetId: string): Promise<Job[]> {
+  return em.find(Job, { targetId, status: { $nin: [...JOB_ENDED] } }, { orderBy: { id: 'asc' } });
+}

@@ -2,14 +2,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { DnsRecord, DnsZone } from '../entities/index.ts';
 import { findRow, listRows, lockRow, ownedBy, type PageQuery, type Scope } from './rows.ts';
 
-/** The live zone that a name lies in: of several nested ones the innermost, whoever owns it. */
-export async function zoneOver(em: EntityManager, name: string): Promise<DnsZone | null> {
-  const labels = name.split('.');
-  const suffixes = labels.map((_, i) => labels.slice(i).join('.'));
-  const zones = await em.find(DnsZone, { name: { $in: suffixes }, status: { $ne: 'deleted' } });
-  return zones.sort((a, b) => b.name.length - a.name.length)[0] ?? null;
-}
-
 export const findZone = (em: EntityManager, scope: Scope, id: string) => findRow(em, DnsZone, ownedBy(scope, { id }));
 
 export const lockZone = (em: EntityManager, scope: Scope, id: string) => lockRow(em, DnsZone, ownedBy(scope, { id }));

@@ -1,11 +1,18 @@
 import type { Route } from '../../http/route.ts';
 import { authRoutes } from './auth.ts';
+import { certificateRoutes } from './certificates.ts';
+import { cloudPodRoutes } from './cloudpods.ts';
+import { dnsRoutes } from './dns.ts';
+import { domainRoutes } from './domains.ts';
+import { emailRoutes } from './email.ts';
 import { healthRoutes } from './health.ts';
+import { invoiceRoutes } from './invoices.ts';
 import { jobRoutes } from './jobs.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
 import { peopleRoutes } from './people.ts';
 import { productRoutes } from './products.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
 
 /** The contract of the panel as a table; mounted under /api. Fixed paths stand before those with ids. */
 export const mpanelRoutes: readonly Route[] = [
@@ -14,6 +21,13 @@ export const mpanelRoutes: readonly Route[] = [
   ...peopleRoutes,
   ...productRoutes,
   ...orderRoutes,
+  ...invoiceRoutes,
   ...paymentRoutes,
+  ...subscriptionRoutes,
+  ...cloudPodRoutes,
   ...jobRoutes,
+  ...domainRoutes,
+  ...dnsRoutes,
+  ...emailRoutes,
+  ...certificateRoutes,
 ];

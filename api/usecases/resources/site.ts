@@ -2,7 +2,8 @@ import { domainToASCII } from 'node:url';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError, invalid } from '../../../core/app-error.ts';
 import type { Customer, DnsZone } from '../../../db/entities/index.ts';
-import { isNameUsed, zoneOver } from '../../../db/queries/zones.ts';
+import { relativeName, zoneOf } from '../../../db/queries/zone-records.ts';
+import { isNameUsed } from '../../../db/queries/zones.ts';
 import type { Config } from '../../../runtime/config.ts';
 import type { Seal } from '../../../runtime/seal.ts';
 import type { JobType } from '../../../workflows/catalog.ts';
@@ -41,11 +42,10 @@ export type Place = { zone: DnsZone } | { itemId: string; domainId: string };
 
 export async function placeFor(site: Site, name: string, options: { host: boolean }): Promise<Place> {
   for (const [domain, item] of site.registering) if (name === domain || name.endsWith(`.${domain}`)) return item;
-  const zone = await zoneOver(site.em, name);
+  const zone = await zoneOf(site.em, name);
   const ours = zone && (isOwn(site, zone) || (options.host && zone.name === site.config.PLATFORM_DOMAIN));
   if (!zone || !ours) throw invalid(site.path, `${name} lies in no zone of this customer; order its domain with it`);
-  const label = name === zone.name ? '@' : name.slice(0, -zone.name.length - 1);
-  if (options.host && (await isNameUsed(site.em, zone.id, label)))
+  if (options.host && (await isNameUsed(site.em, zone.id, relativeName(name, zone.name))))
     throw new AppError('HOSTNAME_TAKEN', `${name} is in use.`);
   return { zone };
 }
