@@ -24,6 +24,7 @@ const MX_ADDRESS = '127.64.0.25';
  * | reject-5xx         | SINK RCPT | 550, the account's quota is exceeded                                 |
  * | accept-then-bounce | SINK DATA | 250, then a bounce to the sender, kept as a mail of its own          |
  * | drop-after-data    | SINK DATA | the mail is kept, the connection drops before the reply              |
+ * | mail-lost          | MX DATA   | 250, and no mailbox ever gets it                                     |
  */
 export const start: Start = async (self, around) => {
   const { host } = around;
@@ -34,7 +35,7 @@ export const start: Start = async (self, around) => {
 
   const directory = new Directory(around.env.MAIL_DATABASE_URL);
   const maildirs = new Maildirs(self.store);
-  const mx = await serveMx(self, around, mxRules(directory, maildirs));
+  const mx = await serveMx(self, around, mxRules(self, directory, maildirs));
   const pop3 = await servePop3(self, { host, port: await around.port('pop3') }, directory, maildirs);
 
   return {

@@ -3,6 +3,13 @@ import type { Screen } from './screen.ts';
 
 const SLOW_MS = 1000;
 
+/** Something to be told once. */
+interface News {
+  key: string;
+  at: number;
+  text: string;
+}
+
 /** One line for each step of each job: for good once it has ended, and until then where the screen is live. */
 export class Progress {
   readonly #screen: Screen;
@@ -15,42 +22,40 @@ export class Progress {
   }
 
   show(jobs: readonly JobView[]): void {
+    const now = Date.now();
     const rows = jobs.flatMap((job) => job.steps.map((step) => ({ job, step })));
-    const over = rows.filter(({ step }) => step.endedAt).sort((a, b) => ended(a.step) - ended(b.step));
-    for (const { job, step } of over) this.#once(job, step, ended(step));
-    for (const job of jobs) this.#state(job);
     const open = rows.filter(({ step }) => step.startedAt && !step.endedAt);
-    if (!this.#screen.isLive) for (const { job, step } of open) this.#slow(job, step);
-    this.#screen.live(open.map(({ job, step }) => this.#row(Date.now(), job.type, step)));
+    this.#screen.live(open.map(({ job, step }) => this.#row(now, job.type, step)));
+    const slow = this.#screen.isLive ? [] : open.filter(({ step }) => now - begun(step) > SLOW_MS);
+    const over = rows.filter(({ step }) => step.endedAt);
+    const steps = [...over, ...slow].map(({ job, step }) => this.#stepNews(job, step, now));
+    const news = [...steps, ...jobs.filter(isTelling).map((job) => this.#jobNews(job, now))];
+    for (const one of news.sort((a, b) => a.at - b.at)) this.#tell(one);
   }
 
-  #once(job: JobView, step: StepView, at: number): void {
-    const key = [job.id, step.name, step.status, step.attempt].join();
+  #tell({ key, text }: News): void {
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    this.#screen.line(this.#row(at, job.type, step));
+    this.#screen.line(text);
   }
 
-  /** The end of a job, and what one that is blocked waits for. */
-  #state(job: JobView): void {
-    const key = [job.id, job.status, job.reason].join();
-    if ((!hasEnded(job) && job.status !== 'blocked') || this.#told.has(key)) return;
-    this.#told.add(key);
-    const at = job.endedAt ? Date.parse(job.endedAt) : Date.now();
-    this.#screen.line(
-      `${this.#clock(at)}  ${job.type.padEnd(18)}  ${[job.status, job.reason].filter(Boolean).join(': ')}`,
-    );
+  #stepNews(job: JobView, step: StepView, now: number): News {
+    const at = moment(step.endedAt, now);
+    return { key: [job.id, step.name, step.status, step.attempt].join(), at, text: this.#row(at, job.type, step) };
   }
 
-  #slow(job: JobView, step: StepView): void {
-    if (Date.now() - begun(step) > SLOW_MS) this.#once(job, step, Date.now());
+  #jobNews(job: JobView, now: number): News {
+    const at = moment(job.endedAt, now);
+    const state = [job.status, job.reason].filter(Boolean).join(': ');
+    return { key: [job.id, state].join(), at, text: `${this.#clock(at)}  ${job.type.padEnd(18)}  ${state}` };
   }
 
+  /** `at`: when what it says was so. */
   #row(at: number, type: string, step: StepView): string {
-    const took = `${((step.endedAt ? ended(step) : Date.now()) - begun(step)) / 1000}`;
-    const state = `${step.status.padEnd(8)} attempt ${step.attempt}  ${Number(took).toFixed(1).padStart(5)} s`;
+    const took = ((at - begun(step)) / 1000).toFixed(1).padStart(5);
     const error = step.error ? `  ${step.error}` : '';
-    return `${this.#clock(at)}  ${type.padEnd(18)}  ${step.name.padEnd(24)}  ${state}${error}`;
+    const state = `${step.status.padEnd(8)} attempt ${step.attempt}  ${took} s${error}`;
+    return `${this.#clock(at)}  ${type.padEnd(18)}  ${step.name.padEnd(24)}  ${state}`;
   }
 
   /** Seconds since the start, as of a moment. */
@@ -59,5 +64,10 @@ export class Progress {
   }
 }
 
-const ended = (step: StepView) => Date.parse(String(step.endedAt));
-const begun = (step: StepView) => Date.parse(String(step.startedAt));
+/** A job that has ended, or that waits for somebody. */
+const isTelling = (job: JobView) => hasEnded(job) || job.status === 'blocked';
+
+const moment = (time: string | null, otherwise: number) => (time ? Date.parse(time) : otherwise);
+
+/** A step that was skipped never began. */
+const begun = ({ startedAt, endedAt }: StepView) => Date.parse(String(startedAt ?? endedAt));

@@ -1,9 +1,10 @@
+import type { StandIn } from '../../lib/stand-in.ts';
 import { type Mail, Refusal, type Rules } from '../smtp.ts';
 import { type Directory, type Entry, LookupFailure } from './directory.ts';
 import type { Maildirs } from './maildirs.ts';
 
 /** The MX takes mail for mailboxes that are in the mail database, with the replies of Postfix. */
-export function mxRules(directory: Directory, maildirs: Maildirs): Rules {
+export function mxRules(self: StandIn, directory: Directory, maildirs: Maildirs): Rules {
   return {
     async recipient(address) {
       for (const entry of await recipientsOf(directory, address)) refuseFull(maildirs, entry, 0, address);
@@ -12,6 +13,7 @@ export function mxRules(directory: Directory, maildirs: Maildirs): Rules {
       const lists = await Promise.all(to.map((address) => recipientsOf(directory, address)));
       const entries = [...new Map(lists.flat().map((entry) => [entry.maildir, entry])).values()];
       for (const entry of entries) refuseFull(maildirs, entry, raw.length, entry.address);
+      if (self.faults.switched('mail-lost', `MX DATA ${to.join(',')}`)) return;
       for (const entry of entries) maildirs.deliver(entry, trace(from, entry.address, client) + raw.toString('latin1'));
     },
   };
