@@ -7,7 +7,7 @@ import { findTemporal } from './launch/temporal-binary.ts';
 import { clearTestDirs, makeTestDir } from './test/dirs.ts';
 import { type Counts, jest } from './test/jest.ts';
 
-const ENGINE = '/test/(e2e|temporal|launcher)/';
+const ENGINE = '/test/(e2e|temporal|launcher|bench)/';
 const [first, ...rest] = process.argv.slice(2);
 const fast = first === '--fast';
 const wanted = fast ? rest : process.argv.slice(2);

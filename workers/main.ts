@@ -16,6 +16,7 @@ import { startDispatcher } from './dispatcher.ts';
 import { serveHealth } from './health.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { startProbes } from './probes.ts';
+import { CONNECTION_TUNING, WORKER_TUNING } from './tuning.ts';
 
 /** The process with hands: runs workflows and activities, sends the outbox, looks after the outside systems. */
 async function main(): Promise<void> {
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   await waitFor('the database and its schema', () => schemaReady(orm), log, stop.signal);
   const connection = await waitFor(
     'Temporal',
-    () => NativeConnection.connect({ address: config.TEMPORAL_ADDRESS, ...NO_GZIP }),
+    () => NativeConnection.connect({ address: config.TEMPORAL_ADDRESS, ...CONNECTION_TUNING }),
     log,
     stop.signal,
   );
@@ -62,10 +63,7 @@ async function main(): Promise<void> {
     workflowBundle: await bundling,
     activities: createActivities(deps),
     interceptors: { activity: [stepInterceptor(deps, log)] },
-    maxConcurrentActivityTaskExecutions: 50,
-    maxConcurrentWorkflowTaskExecutions: 40,
-    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+    ...WORKER_TUNING,
     shutdownGraceTime: '10s',
     shutdownForceTime: '15s',
   });
@@ -91,9 +89,6 @@ async function main(): Promise<void> {
   ]);
   providers.mailer.close();
 }
-
-// Both ends are on one machine or in one rack: packing costs more than it saves.
-const NO_GZIP = { grpcCompression: { codec: 'none' as const } };
 
 function engineOptions(config: Config) {
   return {

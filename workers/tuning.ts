@@ -1,0 +1,12 @@
+import type { WorkerOptions } from '@temporalio/worker';
+
+/** How much a worker takes on at once, sized for two cores. The bare worker of the benchmark has the same. */
+export const WORKER_TUNING = {
+  maxConcurrentActivityTaskExecutions: 50,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+} as const satisfies Partial<WorkerOptions>;
+
+// Both ends are on one machine or in one rack: packing costs more than it saves.
+export const CONNECTION_TUNING = { grpcCompression: { codec: 'none' } } as const;
