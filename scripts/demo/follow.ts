@@ -5,8 +5,8 @@ import { hasEnded, type JobView, jobReader } from './jobs.ts';
 import { Progress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
-/** Four jobs read so often stay below the API's limit of requests. */
-const EVERY_MS = 250;
+/** How often it looks: brisk as long as one watches, and below the API's limit of requests when it takes longer. */
+const pace = (passedMs: number) => (passedMs < 30_000 ? 250 : 1000);
 const LONGEST_MS = 10 * 60_000;
 
 export interface Followed {
@@ -32,7 +32,7 @@ export async function follow({ api, jobId, since }: Followed, screen: Screen, si
       if (order && hasEnded(order)) return duration(order, since);
       if (Date.now() - since > LONGEST_MS)
         throw new DemoFailure(`The order takes longer than ${LONGEST_MS / 60_000} min.`);
-      await sleep(EVERY_MS, undefined, { signal });
+      await sleep(pace(passed), undefined, { signal });
     }
   } finally {
     screen.live([]);

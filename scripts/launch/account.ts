@@ -28,7 +28,8 @@ export function account(dataDir: string, paths: string[]): Account {
   if (paths.every((path) => reaches(ids, path)))
     return { owner: ids, run: (command, args) => ({ command, args, ...ids }) };
   const change = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups'];
-  const pass = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // Without no_setuid_fixup, access(2), by which initdb looks for its binaries, would not count the capability.
+  const pass = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return { owner: ids, run: (command, args) => ({ command: 'setpriv', args: [...change, ...pass, command, ...args] }) };
 }
 

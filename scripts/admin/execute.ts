@@ -1,0 +1,47 @@
+import { type Command, type Desk, Misuse, Refusal } from './command.ts';
+import { commands } from './commands.ts';
+import { Given } from './given.ts';
+import { forPeople, forPrograms } from './print.ts';
+
+export interface Outcome {
+  code: number;
+  /** For standard output where the code is 0, else for standard error. */
+  text: string;
+}
+
+const USAGE = 64;
+
+/** What needs no database: help, and words that are no command. Undefined where there is something to do. */
+export function answerAtOnce(words: string[]): Outcome | undefined {
+  const asked = words.filter((word) => word !== 'help' && word !== '--help' && word !== '-h');
+  if (words.length === 0) return { code: USAGE, text: usage(commands) };
+  const close = commands.filter(({ name }) => name.split(' ')[0] === asked[0]);
+  if (asked.length < words.length) return { code: 0, text: usage(close.length ? close : commands) };
+  if (find(words)) return undefined;
+  const text = close.length ? usage(close) : `There is no command '${asked[0]}'; npm run admin -- help lists them.`;
+  return { code: USAGE, text };
+}
+
+/** Runs the command that these words name. */
+export async function execute(desk: Desk, words: string[]): Promise<Outcome> {
+  const command = find(words);
+  if (!command) return answerAtOnce(words) ?? { code: USAGE, text: usage(commands) };
+  try {
+    const given = new Given(command.synopsis, words.slice(command.name.split(' ').length));
+    const answer = await command.run(desk, given);
+    return { code: 0, text: given.json ? forPrograms(answer) : forPeople(answer) };
+  } catch (error) {
+    if (error instanceof Misuse) return { code: USAGE, text: `${error.message}.\n${usage([command])}` };
+    if (error instanceof Refusal) return { code: 1, text: `${error.message}.` };
+    throw error;
+  }
+}
+
+function find(words: string[]): Command | undefined {
+  return commands.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
+}
+
+function usage(of: readonly Command[]): string {
+  const lines = of.map(({ name, synopsis, about }) => `  ${`${name} ${synopsis}`.trim()}\n      ${about}`);
+  return ['Usage: npm run admin -- COMMAND [--json]', '', ...lines].join('\n');
+}
