@@ -39,8 +39,7 @@ function readCidr(cidr: string): { first: bigint; length: number; bits: Bits } {
   const { value, bits, range } = read(text) ?? wrong(`'${cidr}' is not a range of addresses like 203.0.113.0/24`);
   const length = Number(size);
   if (length > bits) wrong(`/${length} is longer than an address`);
-  if (['multicast', 'unspecified', 'broadcast', 'reserved'].includes(range))
-    wrong(`${cidr} is ${range}: no guest can have it`);
+  if (['multicast', 'unspecified', 'broadcast'].includes(range)) wrong(`${cidr} is ${range}: no guest can have it`);
   const first = networkOf(value, bits, length);
   if (first !== value) wrong(`${cidr} begins at ${written(first, bits)}: write ${written(first, bits)}/${length}`);
   return { first, length, bits };
