@@ -30,8 +30,8 @@ export async function follow({ api, jobId, since }: Followed, screen: Screen, si
       progress.show(jobs);
       const [order] = jobs;
       if (order && hasEnded(order)) return duration(order, since);
-      if (Date.now() - since > LONGEST_MS)
-        throw new DemoFailure(`The order takes longer than ${LONGEST_MS / 60_000} min.`);
+      const passed = Date.now() - since;
+      if (passed > LONGEST_MS) throw new DemoFailure(`The order takes longer than ${LONGEST_MS / 60_000} min.`);
       await sleep(pace(passed), undefined, { signal });
     }
   } finally {

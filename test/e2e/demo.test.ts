@@ -17,10 +17,13 @@ afterEach(async () => {
 });
 
 /** npm run demo, on servers of its own. */
-function demo(dataDir: string, port: number, ...args: string[]) {
+function demo(dataDir: string, port: number, args: string[] = [], settings: NodeJS.ProcessEnv = {}) {
   const { PATH, HOME, CI, TEMPORAL_CLI_PATH } = process.env;
   const env = { PATH, HOME, CI, TEMPORAL_CLI_PATH, DATA_DIR: dataDir, PORT: String(port), SANDBOX_SPEED: '0.2' };
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/demo.ts'), ...args], { cwd: ROOT, env });
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/demo.ts'), ...args], {
+    cwd: ROOT,
+    env: { ...env, ...settings },
+  });
   children.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
@@ -31,7 +34,7 @@ function demo(dataDir: string, port: number, ...args: string[]) {
 test('it proves all and stops, and run again names what does not hold and stays up until Ctrl-C', async () => {
   const dataDir = mkdtempSync(join(String(process.env.MPANEL_TEST_DIR), 'demo-'));
   const port = await freePort();
-  const first = demo(dataDir, port, '--exit');
+  const first = demo(dataDir, port, ['--exit']);
   expect([await first.code, first.output()]).toEqual([0, expect.stringMatching(/All 7 proofs hold/)]);
   expect(first.output().match(/^ {2}✓ /gm)).toHaveLength(7);
   expect(first.output()).not.toMatch(/✗/);
@@ -51,11 +54,12 @@ test('it proves all and stops, and run again names what does not hold and stays 
   expect(await second.code).toBe(1);
 }, 300_000);
 
-test('it refuses what it does not know, and live', async () => {
+test('it refuses options it does not know, and live', async () => {
   const dataDir = mkdtempSync(join(String(process.env.MPANEL_TEST_DIR), 'demo-'));
-  const asked = demo(dataDir, 0, '--fast');
-  expect(await asked.code).toBe(64);
-  expect(asked.output()).toMatch(/^Unknown option '--fast'/);
+  const unknown = demo(dataDir, 0, ['--fast']);
+  const live = demo(dataDir, 0, [], { MPANEL_MODE: 'live' });
+  expect([await unknown.code, unknown.output()]).toEqual([64, expect.stringMatching(/^Unknown option '--fast'/)]);
+  expect([await live.code, live.output()]).toEqual([78, expect.stringMatching(/^The demo pays with .*\n$/)]);
 });
 
 function controlUrl(dataDir: string): string | undefined {
