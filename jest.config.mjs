@@ -7,5 +7,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.cache', '<rootDir>/.data'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };

@@ -26,6 +26,9 @@ type Changes = Record<string, string | null>;
 const QEMU_HOT =
   /^(name|description|tags|onboot|protection|startup|hotplug|lock|template|ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys|net\d+|(scsi|virtio|sata)\d+|unused\d+)$/;
 
+// All that qmclone writes until the disks are copied: neither name nor description is there yet.
+const HALF_CLONED = { description: 'qmclone temporary file\n', lock: 'clone' };
+
 function get(kind: Kind, { world }: Context, params: Params) {
   const guest = findGuest(world, kind, params);
   const snapshot = str(params, 'snapshot');
@@ -34,6 +37,7 @@ function get(kind: Kind, { world }: Context, params: Params) {
     if (!found) throw new PveError(`snapshot '${snapshot}' does not exist`);
     return { ...showConfig(kind, found.config), digest: digest(guest) };
   }
+  if (kind === 'qemu' && guest.config.lock === 'clone') return { ...HALF_CLONED, digest: digest(guest) };
   const shown = flag(params, 'current') ? guest : setKeys(guest, guest.pending);
   return { ...showConfig(kind, shown.config), digest: digest(guest) };
 }

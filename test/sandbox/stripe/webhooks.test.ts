@@ -119,7 +119,7 @@ describe('switches', () => {
   });
 
   test('webhook-late lets later ones overtake', async () => {
-    shop.turnOn('webhook-late', 'customer.created', 100);
+    shop.turnOn('webhook-late', 'customer.created', 2000);
     await customer();
     await pay(shop);
     await shop.receiver.until(saw('customer.created'));
