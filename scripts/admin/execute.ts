@@ -31,8 +31,8 @@ export async function execute(desk: Desk, words: string[]): Promise<Outcome> {
     const answer = await command.run(desk, given);
     return { code: 0, text: given.json ? forPrograms(answer) : forPeople(answer) };
   } catch (error) {
-    if (error instanceof Misuse) return { code: USAGE, text: `${error.message}.\n${usage([command])}` };
-    if (error instanceof Refusal) return { code: 1, text: `${error.message}.` };
+    if (error instanceof Misuse) return { code: USAGE, text: `${sentence(error)}\n${usage([command])}` };
+    if (error instanceof Refusal) return { code: 1, text: sentence(error) };
     throw error;
   }
 }
@@ -45,3 +45,5 @@ function usage(of: readonly Command[]): string {
   const lines = of.map(({ name, synopsis, about }) => `  ${`${name} ${synopsis}`.trim()}\n      ${about}`);
   return ['Usage: npm run admin -- COMMAND [--json]', '', ...lines].join('\n');
 }
+
+const sentence = ({ message }: Error) => `${message[0]?.toUpperCase()}${message.slice(1)}.`;

@@ -53,6 +53,5 @@ async function app(
   });
   const before = size(child.spec.log);
   await saying(context.say, `Starting ${name === 'api' ? 'the API' : 'the workers'}`, child.start());
-  for (const line of plainLines(child.spec.log, before)) context.say(line);
-  return { env: {}, addresses, child };
+  return { env: {}, addresses, notices: plainLines(child.spec.log, before), child };
 }

@@ -6,6 +6,8 @@ export interface Part {
   env: Record<string, string>;
   /** Its addresses, as run.json shows them. */
   addresses: Record<string, unknown>;
+  /** What it said for people while it started. */
+  notices?: string[];
   /** Its process; none where somebody else runs it. */
   child?: Child;
 }

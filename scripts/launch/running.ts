@@ -17,6 +17,8 @@ export interface Platform {
   parts(): Partial<Record<PartName, Record<string, unknown> & { pid?: number }>>;
   /** The settings that API and workers were given. */
   env: NodeJS.ProcessEnv;
+  /** What API and workers said for people while they started, such as a generated password. */
+  notices: readonly string[];
   /** SIGKILL; the part stays down until it is started. */
   kill(name: PartName): Promise<void>;
   /** Starts a part that was killed; resolves when it answers. */
@@ -32,6 +34,7 @@ export class Running implements Platform {
   readonly dataDir: string;
   readonly url: string;
   env: NodeJS.ProcessEnv = {};
+  readonly notices: string[] = [];
   /** What the parts that are up tell the others, by environment variable. */
   found: Record<string, string> = {};
   readonly #table: ProcessTable;
@@ -62,6 +65,7 @@ export class Running implements Platform {
   add(name: PartName, part: Part): void {
     this.found = { ...this.found, ...part.env };
     this.#addresses.set(name, part.addresses);
+    this.notices.push(...(part.notices ?? []));
   }
 
   /** Everything answers: from now on run.json says so. */

@@ -1,6 +1,6 @@
 import type { Platform } from './platform.ts';
 
-/** The addresses of a platform for a person; nothing secret is in it. */
+/** For whoever started a platform: its mode, its addresses, and what its parts have to say. */
 export function summary(platform: Platform, env: NodeJS.ProcessEnv): string {
   const { api, workers, temporal, sandbox } = platform.parts();
   const rows: [string, unknown][] = [
@@ -19,5 +19,9 @@ export function summary(platform: Platform, env: NodeJS.ProcessEnv): string {
   const width = Math.max(...shown.map(([label]) => label.length));
   const mode =
     env.MPANEL_MODE === 'live' ? 'live' : 'sandbox: stand-ins play what is not configured, nothing here is real';
-  return [`Mode: ${mode}`, ...shown.map(([label, address]) => `${label.padEnd(width)}  ${address}`)].join('\n');
+  return [
+    `Mode: ${mode}`,
+    ...shown.map(([label, address]) => `${label.padEnd(width)}  ${address}`),
+    ...platform.notices,
+  ].join('\n');
 }
