@@ -14,11 +14,14 @@ export function currencyDigits(currency: string): number {
 
 /** 9.99 USD → 999. Throws RangeError for more digits than the currency has. */
 export function toMinor(amount: number, currency: string): Minor {
+  if (!isAmount(amount, currency)) throw new RangeError(`${amount} is not an amount of ${currency}`);
+  return Math.round(amount * 10 ** currencyDigits(currency)) as Minor;
+}
+
+/** Whether an amount has no more digits than its currency. */
+export function isAmount(amount: number, currency: string): boolean {
   const scaled = amount * 10 ** currencyDigits(currency);
-  const minor = Math.round(scaled);
-  if (!Number.isSafeInteger(minor) || Math.abs(scaled - minor) > 1e-6)
-    throw new RangeError(`${amount} is not an amount of ${currency}`);
-  return minor as Minor;
+  return Number.isSafeInteger(Math.round(scaled)) && Math.abs(scaled - Math.round(scaled)) <= 1e-6;
 }
 
 /** 999 USD → 9.99, for the edge of a contract. */

@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts';
 export function handleErrors(logger: Logger, present: (error: AppError) => unknown): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const told = asAppError(error);
-    if (told.status >= 500 && told.code !== 'STARTING')
+    if (told !== error && told.status >= 500)
       logger.error({ err: error, requestId: res.locals.requestId as string, path: req.path }, 'request failed');
     if (res.headersSent) {
       res.destroy();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../../api/app.ts';
 import { bootstrap } from '../../api/bootstrap.ts';
 import { drain, listen } from '../../api/server.ts';
@@ -30,10 +31,11 @@ export function engineDouble(): EngineDouble {
     answer: () => new Promise(() => undefined),
     delivery: () => 'sent',
     down: false,
-    async deliver(parcel) {
+    async deliver(parcel, deadlineMs) {
       if (double.down) throw new Error('engine is down');
       double.parcels.push(parcel);
-      return double.delivery();
+      const late = wait(deadlineMs, undefined, { ref: false }).then(() => Promise.reject(new DeadlineExceeded('late')));
+      return Promise.race([double.delivery(), late]);
     },
     async ask<T>(question: string, id: string, input: unknown) {
       double.asked.push({ question, id, input });

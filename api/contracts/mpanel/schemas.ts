@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAmount } from '../../../core/money.ts';
 import { BILLING_CYCLES } from '../../../core/period.ts';
 import * as states from '../../../core/states.ts';
 import { JOB_TYPES } from '../../../workflows/catalog.ts';
@@ -312,11 +313,13 @@ export const Certificate = z
   })
   .meta({ id: 'Certificate' });
 
-const BillingPrice = z.strictObject({
-  cycle: BillingCycle,
-  price: z.number().min(0).max(1e9),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
-});
+const BillingPrice = z
+  .strictObject({
+    cycle: BillingCycle,
+    price: z.number().min(0).max(1e9),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
+  })
+  .refine(({ price, currency }) => isAmount(price, currency), 'more digits than the currency has');
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 function oneOfTypes(schemas: Record<string, z.ZodType>) {

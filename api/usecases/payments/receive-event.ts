@@ -1,7 +1,8 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import Stripe from 'stripe';
 import { AppError } from '../../../core/app-error.ts';
 import { JOB_ENDED } from '../../../core/states.ts';
-import { Invoice, type Job } from '../../../db/entities/index.ts';
+import { Invoice, type Job, Payment } from '../../../db/entities/index.ts';
 import { orderJob } from '../../../db/queries/job-views.ts';
 import { startJob } from '../../../db/queries/jobs.ts';
 import { enqueueSignal } from '../../../db/queries/outbox.ts';
@@ -18,8 +19,8 @@ import { isUuid } from '../../http/parse.ts';
 export async function receiveStripeEvent(ctx: Anonymous, body: unknown, signature: string | undefined): Promise<void> {
   const event = verify(ctx, body, signature);
   await ctx.em.transactional(async (em) => {
-    const named = invoiceIdOf(event.data.object);
-    const invoice = named ? await findRow(em, Invoice, { id: named }) : null;
+    const invoiceId = await invoiceIdOf(em, event.data.object as Subject);
+    const invoice = invoiceId ? await findRow(em, Invoice, { id: invoiceId }) : null;
     const fresh = await keepStripeEvent(em, {
       id: event.id,
       type: event.type,
@@ -32,7 +33,7 @@ export async function receiveStripeEvent(ctx: Anonymous, body: unknown, signatur
 }
 
 /** A closed order listens no more: what comes in for it is settled by a job of its own. */
-function tell(em: Anonymous['em'], invoice: Invoice, job: Job, eventId: string): string {
+function tell(em: EntityManager, invoice: Invoice, job: Job, eventId: string): string {
   if (!JOB_ENDED.includes(job.status)) return enqueueSignal(em, job.workflowId, SIGNALS.payment, eventId, [eventId]);
   const { tenantId, customerId, orderId } = invoice;
   return startJob(em, {
@@ -56,11 +57,18 @@ function verify({ config }: Anonymous, body: unknown, signature: string | undefi
   }
 }
 
-/** Where our sessions and payments carry the invoice: Stripe copies metadata to what it makes of them. */
-function invoiceIdOf(object: Stripe.Event.Data.Object): string | undefined {
-  const { metadata, client_reference_id: reference } = object as {
-    metadata?: Record<string, string> | null;
-    client_reference_id?: string | null;
-  };
-  return [metadata?.invoiceId, reference].find(isUuid);
+/** What of an event's object leads to an invoice: a session, an intent, a charge or a refund. */
+interface Subject {
+  metadata?: Record<string, string> | null;
+  client_reference_id?: string | null;
+  payment_intent?: string | { id: string } | null;
+}
+
+/** Our sessions and intents name the invoice; what Stripe makes of them later names at least the intent. */
+async function invoiceIdOf(em: EntityManager, subject: Subject): Promise<string | undefined> {
+  const named = [subject.metadata?.invoiceId, subject.client_reference_id].find(isUuid);
+  const { payment_intent: intent } = subject;
+  if (named || !intent) return named;
+  const payment = await findRow(em, Payment, { reference: typeof intent === 'string' ? intent : intent.id });
+  return payment?.invoiceId;
 }
