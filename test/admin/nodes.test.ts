@@ -22,9 +22,9 @@ test('a node is added with what may be sold of it, and changed', async () => {
 });
 
 test.each([
-  [PVE1, 1, 'the node pve1 is known'],
-  ['nodes set pve9 --cores 4', 1, 'there is no node pve9'],
-  ['nodes set pve1', 64, 'nothing to change'],
+  [PVE1, 1, 'The node pve1 is known'],
+  ['nodes set pve9 --cores 4', 1, 'There is no node pve9'],
+  ['nodes set pve1', 64, 'Nothing to change'],
   ['nodes add pve2 --ip 10.0.0.12 --cores many --memory 1G --disk 1G', 64, '--cores must be a whole number'],
   ['nodes add pve2 --ip nowhere --cores 4 --memory 1G --disk 1G', 64, '--ip must be an IP address'],
   ['nodes add pve2 --ip 10.0.0.12 --cores 4 --memory 256 --disk 1G', 64, '--memory must be a size'],
@@ -58,11 +58,11 @@ test('a template is added once per node, changed by adding it again, and disable
 });
 
 test.each([
-  ['templates add debian-12 --node pve7 --vmid 9000', 1, 'there is no hypervisor pve7'],
+  ['templates add debian-12 --node pve7 --vmid 9000', 1, 'There is no hypervisor pve7'],
   ['templates add debian-12 --node pve1', 64, '--node and --vmid, or --lxc'],
   ['templates add debian-12 --lxc debian.tar', 64, '--lxc must be like'],
   ['templates add Debian --lxc local:vztmpl/x', 64, 'not a template'],
-  ['templates disable arch', 1, 'there is no such template arch'],
+  ['templates disable arch', 1, 'There is no such template arch'],
 ])('%s ends with %i: %s', async (line, code, why) => {
   expect(await desk.say(line)).toEqual({ code, text: expect.stringContaining(why) });
 });

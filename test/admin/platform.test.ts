@@ -39,7 +39,7 @@ describe('zone add', () => {
     ['203.0.113.0', 64, 'not a zone'],
     ['a.example --a ns1', 64, '--a must be like'],
     ['a.example --a ns1=300.1.1.1', 64, ''],
-    ['a.example --tenant nobody', 1, 'there is no tenant nobody'],
+    ['a.example --tenant nobody', 1, 'There is no tenant nobody'],
   ])('%s ends with %i: %s', async (line, code, why) => {
     expect(await desk.say(`zone add ${line}`)).toEqual({ code, text: expect.stringContaining(why) });
     expect(await desk.em().count(DnsZone, { name: 'a.example' })).toBe(0);
@@ -93,7 +93,7 @@ describe('reset-password', () => {
   });
 
   test.each([
-    ['nobody@mpanel.test', 1, 'there is no login nobody@mpanel.test'],
+    ['nobody@mpanel.test', 1, 'There is no login nobody@mpanel.test'],
     ['admin@mpanel.test --password short', 64, 'at least 10 characters'],
     ['', 64, 'EMAIL is missing'],
   ])('%s ends with %i: %s', async (line, code, why) => {

@@ -65,7 +65,7 @@ describe('VMIDs', () => {
   test('of a template are refused', async () => {
     await desk.say('nodes add pve1 --ip 10.0.0.11 --cores 8 --memory 16G --disk 100G');
     await desk.say('templates add debian-12 --node pve1 --vmid 9000');
-    expect((await desk.say('pool vmids add 8990-9010')).text).toBe('the template debian-12 (9000) lies in this range.');
+    expect((await desk.say('pool vmids add 8990-9010')).text).toBe('The template debian-12 (9000) lies in this range.');
   });
 
   test.each(['20000', '10-200', '5000-4000', '100000-165536', '1-9999999999'])(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import { ERROR_STATUS } from '../../core/app-error.ts';
 import { settings } from '../../runtime/settings.ts';
 import { withSettings } from '../../scripts/admin/settings-table.ts';
@@ -21,6 +22,20 @@ const BESIDES: Record<string, string> = {
 };
 /** Node's own. */
 const NODES = new Set(['NODE_EXTRA_CA_CERTS']);
+
+/** Beside the contract, and of the workers and the sandbox. */
+const OTHERS = /^\/(metrics|openapi\.json|docs|health|(proxmox|stripe|acme)\/.*)$/;
+
+/** Endpoints as they are written in pages: with /api or without, … for a path named just before. */
+function isServed(method: string, path: string): boolean {
+  if (OTHERS.test(path)) return true;
+  const own = path.replace(/^\/api/, '').replace(/\?.*/, '');
+  return mpanelRoutes.some(
+    (route) =>
+      route.method === method.toLowerCase() &&
+      (own.startsWith('…') ? route.path.endsWith(own.slice(1)) : route.path === own),
+  );
+}
 
 /** Lists of the workflows' names. */
 const lists = read('workflows/catalog.ts') + read('workflows/contract.ts');
@@ -63,6 +78,11 @@ describe.each(pages)('$path', ({ path, text }) => {
   test('names settings and codes that exist', () => {
     const named = [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]/g)].map(([, name]) => name as string);
     expect(named.filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  test('names endpoints that exist', () => {
+    const named = [...text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) {1,2}((?:\/|…)[\w/:.?=-]*)/g)];
+    expect(named.filter(([, method = '', to = '']) => !isServed(method, to)).map(([whole]) => whole)).toEqual([]);
   });
 
   test('links to what exists', () => {
