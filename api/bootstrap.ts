@@ -10,7 +10,7 @@ import { hashPassword } from './usecases/sessions/passwords.ts';
 const BOOTSTRAP_LOCK = 0x6d70_0002;
 
 /**
- * Makes the platform's own tenant and its administrator where there is no login at all yet, and what SEED asks for. Two
+ * Makes the platform's own tenant, its administrator where there is no login at all yet, and what SEED asks for. Two
  * processes starting at once make one. Answers the generated password, to be shown once.
  */
 export function bootstrap(
@@ -19,19 +19,30 @@ export function bootstrap(
 ): Promise<{ email: string; generated: string | undefined } | undefined> {
   return em.transactional(async (tx) => {
     await sql(tx, 'select pg_advisory_xact_lock(?)', [BOOTSTRAP_LOCK]);
-    if (await tx.count(User, {})) return undefined;
-    const generated = config.ADMIN_PASSWORD === undefined ? randomPassword() : undefined;
-    const tenant = (await tx.findOne(Tenant, { name: 'mpanel' })) ?? tx.create(Tenant, { id: newId(), name: 'mpanel' });
-    tx.create(User, {
-      id: newId(),
-      tenantId: tenant.id,
-      name: 'Administrator',
-      email: config.ADMIN_EMAIL,
-      passwordHash: await hashPassword(config.ADMIN_PASSWORD ?? (generated as string)),
-      roles: ['platform_admin', 'admin'],
-    });
-    await tx.flush();
-    if (config.SEED === 'demo') await seedDemo(tx, config, tenant.id);
-    return { email: config.ADMIN_EMAIL, generated };
+    const tenantId = await platformTenant(tx);
+    const admin = (await tx.count(User, {})) ? undefined : await administrator(tx, config, tenantId);
+    if (config.SEED === 'demo') await seedDemo(tx, config, tenantId);
+    return admin;
   });
+}
+
+async function platformTenant(tx: EntityManager): Promise<string> {
+  const there = await tx.findOne(Tenant, { name: 'mpanel' }, { orderBy: { createdAt: 'asc' } });
+  if (there) return there.id;
+  const id = newId();
+  await tx.insert(Tenant, { id, name: 'mpanel' });
+  return id;
+}
+
+async function administrator(tx: EntityManager, config: Config, tenantId: string) {
+  const generated = config.ADMIN_PASSWORD === undefined ? randomPassword() : undefined;
+  await tx.insert(User, {
+    id: newId(),
+    tenantId,
+    name: 'Administrator',
+    email: config.ADMIN_EMAIL,
+    passwordHash: await hashPassword(config.ADMIN_PASSWORD ?? (generated as string)),
+    roles: ['platform_admin', 'admin'],
+  });
+  return { email: config.ADMIN_EMAIL, generated };
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createServer } from 'node:net';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { openDatabase } from '../db/config.ts';
 import { pendingMigrations } from '../db/migrate.ts';
@@ -8,7 +8,7 @@ import { createKey, createRequest } from '../providers/acme/csr.ts';
 import { createProviders } from '../providers/index.ts';
 import { type Config, checkMode, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
-import { createLogger } from '../runtime/logger.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { waitFor } from '../runtime/wait.ts';
 import { bundleWorkflows } from './bundle.ts';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
 
   let problem: string | null = 'starting';
   const metricsPort = config.TEMPORAL_METRICS_PORT || (await freePort());
-  installRuntime(metricsPort);
+  installRuntime(metricsPort, log);
   const health = await serveHealth({
     port: config.WORKER_PORT,
     problem: async () => problem,
@@ -99,9 +99,10 @@ function engineOptions(config: Config) {
 }
 
 // SIGTERM is ours: the runtime must not stop the worker before we say so.
-function installRuntime(metricsPort: number): void {
+function installRuntime(metricsPort: number, log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ message, meta }) => log.warn({ meta }, message)),
     telemetryOptions: {
       metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
       logging: { filter: 'WARN' },
