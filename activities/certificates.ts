@@ -38,14 +38,16 @@ export function certificateActivities(deps: Deps) {
       await target(ref);
     },
     async failCertificate(ref) {
-      await set(deps.em(), Certificate, { id: (await target(ref)).id, status: 'pending' }, { status: 'failed' });
+      await set(deps.em(), Certificate, { id: ref.targetId, status: 'pending' }, { status: 'failed' });
     },
 
     async authorizeCertificate(ref) {
       await orders.ready(await target(ref));
     },
+    /** The undo after this step's has marked the certificate failed by now. */
     async withdrawChallenge(ref) {
-      await zones.withdraw(`acme/${(await target(ref)).id}`);
+      const row = await findCertificate(deps.em(), ref.targetId, { evenFailed: true });
+      if (row) await zones.withdraw(`acme/${row.id}`);
     },
 
     async issueCertificate(ref) {

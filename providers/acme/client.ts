@@ -147,8 +147,8 @@ function toOrder(operation: string, answer: HttpAnswer, url: string, effect: boo
 
 function toCertificate({ status, text: chain }: HttpAnswer): Certificate {
   try {
-    const { validFromDate: notBefore, validToDate: notAfter, serialNumber } = new X509Certificate(chain);
-    return { chain, notBefore, notAfter, serial: serialNumber.toLowerCase() };
+    const { validFrom, validTo, serialNumber } = new X509Certificate(chain);
+    return { chain, notBefore: new Date(validFrom), notAfter: new Date(validTo), serial: serialNumber.toLowerCase() };
   } catch (cause) {
     const fields = { operation: 'certificate', kind: 'unavailable', detail: 'answer without a certificate' } as const;
     throw new ProviderError({ provider: 'acme', ...fields, code: String(status), cause });
