@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../api/app.ts';
 import { drain, listen } from '../../api/server.ts';
+import { openDatabase } from '../../db/config.ts';
 import { Customer } from '../../db/entities/index.ts';
 import { createLogger } from '../../runtime/logger.ts';
-import { type Api, PERSON, startApi } from './support.ts';
+import { ADMIN, type Api, PERSON, startApi, stock } from './support.ts';
 
 let api: Api;
 beforeAll(async () => {
@@ -202,6 +203,53 @@ describe('beside the contract', () => {
       dependencies: { database: 'ok', redis: 'ok', queue: 'down', proxmox: 'unknown' },
     });
     expect((await api.anyone('GET', '/api/status')).status).toBe(401);
+  });
+
+  test('503 when the database is gone, and no word about it', async () => {
+    const orm = await openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', pool: 2 });
+    const { config, engine, seal } = api;
+    const app = createApp({ orm, config, engine, seal, logger: createLogger('api', 'silent') });
+    const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
+    const body = JSON.stringify({ email: 'a@b.test', password: 'x' });
+    const answer = await fetch(`http://127.0.0.1:${port}/api/auth/login`, { method: 'POST', headers: json, body });
+    expect([answer.status, ((await answer.json()) as { error: { code: string } }).error.code]).toEqual([
+      503,
+      'UNAVAILABLE',
+    ]);
+    await drain(server);
+    await orm.close(true);
+  });
+
+  test('a stop finishes what runs and takes nothing new', async () => {
+    const { orm, config, engine, seal } = api;
+    const app = createApp({ orm, config, engine, seal, logger: createLogger('api', 'silent') });
+    const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
+    const url = `http://127.0.0.1:${port}/api`;
+    const entered = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    engine.delivery = async (): Promise<'sent'> => {
+      entered.resolve();
+      await held.promise;
+      return 'sent';
+    };
+    const { tenantId, products } = await stock(api);
+    const customer = (await api.admin('POST', '/api/customers', { body: person(`stop.${tenantId}@example.com`) })).body;
+    const { token } = (await api.anyone('POST', '/api/auth/login', { body: ADMIN })).body;
+    const order = fetch(`${url}/orders`, {
+      method: 'POST',
+      headers: { ...json, authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        customerId: customer.id,
+        items: [{ productId: products.pod.id, billingCycle: 'monthly', quantity: 1 }],
+      }),
+    });
+    await entered.promise;
+    const drained = drain(server);
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+    held.resolve();
+    expect((await order).status).toBe(201);
+    await drained;
+    engine.delivery = () => 'sent';
   });
 
   test('503 until the database is there', async () => {
