@@ -35,7 +35,8 @@ export interface NodeFill {
   role: string;
   status: string;
   ip: string;
-  heartbeat: Date | null;
+  /** ISO 8601. */
+  heartbeat: string | null;
   guests: number;
   coresUsed: number;
   cores: number;
@@ -49,7 +50,7 @@ export interface NodeFill {
 export function nodeFill(em: EntityManager): Promise<NodeFill[]> {
   return sql(
     em,
-    `select n.name, n.role, n.status, n.ip, n.last_heartbeat_at as heartbeat, count(i.id)::int as guests,
+    `select n.name, n.role, n.status, n.ip, to_char(n.last_heartbeat_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as heartbeat, count(i.id)::int as guests,
        coalesce(sum(i.cores), 0)::int as "coresUsed", n.cores, coalesce(sum(i.memory_mb), 0)::float as "memoryUsedMb",
        n.memory_mb as "memoryMb", coalesce(sum(i.disk_gb), 0)::float as "diskUsedGb", n.disk_gb as "diskGb"
      from node n left join instance i on i.node = n.name and i.status not in ('deleted', 'failed')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Image } from '../../db/entities/index.ts';
+import { Image, Node } from '../../db/entities/index.ts';
 import { type OpenDesk, openDesk } from './support.ts';
 
 let desk: OpenDesk;
@@ -13,10 +13,11 @@ const PVE1 = 'nodes add pve1 --ip 10.0.0.11 --cores 64 --memory 256G --disk 4T';
 test('a node is added with what may be sold of it, and changed', async () => {
   expect((await desk.say(PVE1)).code).toBe(0);
   await desk.say('nodes set pve1 --disk 2000G --storage ceph --bridge vmbr1');
+  await desk.em().nativeUpdate(Node, { name: 'pve1' }, { lastHeartbeatAt: new Date('2026-01-02T03:04:05.678Z') });
   expect(await desk.rows('nodes list')).toEqual([
     expect.objectContaining({
       ...{ name: 'pve1', role: 'hypervisor', status: 'offline', ip: '10.0.0.11', guests: 0 },
-      ...{ cores: '0/64', memoryMb: '0/262144', diskGb: '0/2000' },
+      ...{ heartbeat: '2026-01-02T03:04:05Z', cores: '0/64', memoryMb: '0/262144', diskGb: '0/2000' },
     }),
   ]);
 });
