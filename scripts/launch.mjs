@@ -28,38 +28,32 @@ async function step(label, usual, command, args, env) {
   if (code !== 0) throw new Error(`${label} failed (${code}):\n${output.trim()}`);
 }
 
-/** @returns path of a Node that runs .ts files as they are */
-async function ensureNode() {
+const NODE_HOME = join(CACHE, `node-${NODE}`);
+/** The npm packages that hold nothing but Node, by their two ways of naming. */
+const NODE_PACKAGES = ['node', 'node-bin'].map((name) => `${name}-${process.platform}-${process.arch}`);
+
+/** A Node that runs .ts files as they are, if there is one; npm's own account of an installation is written last. */
+function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  const home = join(CACHE, `node-${NODE}`);
-  const platform = `${process.platform}-${process.arch}`;
-  const places = [`node-${platform}`, `node-bin-${platform}`];
-  const found = () =>
-    places.map((name) => join(home, 'node_modules', name, 'bin', 'node')).find((path) => existsSync(path));
-  let refused;
-  for (const name of places) {
-    if (found()) break;
-    mkdirSync(home, { recursive: true });
-    const args = [
-      'install',
-      '--prefix',
-      home,
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--no-save',
-      `${name}@${NODE}`,
-    ];
-    await step(`Fetching Node ${NODE}, this is ${process.version}`, '20 s', 'npm', args, process.env).catch((error) => {
-      refused = error;
+  if (!existsSync(join(NODE_HOME, 'node_modules', '.package-lock.json'))) return undefined;
+  return NODE_PACKAGES.map((name) => join(NODE_HOME, 'node_modules', name, 'bin', 'node')).find((path) =>
+    existsSync(path),
+  );
+}
+
+async function fetchNode() {
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
+  const label = `Fetching Node ${NODE}, this is ${process.version}`;
+  mkdirSync(NODE_HOME, { recursive: true });
+  let refused = '';
+  for (const name of NODE_PACKAGES) {
+    const args = ['install', '--prefix', NODE_HOME, ...flags, `${name}@${NODE}`];
+    await step(label, '20 s', 'npm', args, process.env).catch((error) => {
+      refused = error.message;
     });
+    if (findNode()) return;
   }
-  const node = found();
-  if (!node)
-    throw new Error(
-      `Node 24 is needed, this is ${process.version}: install it, or let npm fetch it.\n${refused?.message}`,
-    );
-  return node;
+  throw new Error(`Node 24 is needed, this is ${process.version}: install it, or let npm fetch it.\n${refused}`);
 }
 
 /** Whether node_modules is what package-lock.json says; npm writes its own account of it last. */
@@ -73,12 +67,19 @@ function installed() {
   );
 }
 
+const NPM_CI = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+
+/** This environment with that Node first on PATH, so that npm and whatever else says `node` mean it. */
+function withNode() {
+  return { ...process.env, PATH: `${dirname(findNode())}${delimiter}${process.env.PATH}` };
+}
+
 /** One installer at a time, also where two instances start on a fresh clone; a lock whose owner is gone is taken over. */
 async function alone(work) {
   const lock = join(CACHE, 'install.lock');
   mkdirSync(CACHE, { recursive: true });
   while (!take(lock)) {
-    if (!alive(Number(readFileSync(lock, 'utf8')))) rmSync(lock, { force: true });
+    if (existsSync(lock) && !alive(Number(readFileSync(lock, 'utf8')))) rmSync(lock, { force: true });
     else await new Promise((done) => setTimeout(done, 500));
   }
   try {
@@ -114,20 +115,43 @@ function hand(node, args, env) {
     stdio: [0, 1, 2, 'ipc'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  whenNpmIsGone(() => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+/**
+ * npm runs us through a shell, which does not hand signals on: SIGTERM to npm ends npm and that shell and leaves us. So
+ * the end of either counts as one.
+ */
+function whenNpmIsGone(stop) {
+  if (!process.env.npm_lifecycle_event) return;
+  const shell = process.ppid;
+  const npm = parentOf(shell);
+  const watch = setInterval(() => {
+    if (process.ppid === shell && (!npm || alive(npm))) return;
+    clearInterval(watch);
+    stop();
+  }, 250);
+  watch.unref();
+}
+
+/** The npm above that shell; none where the shell has become us and its parent is npm itself. */
+function parentOf(pid) {
+  const stat = `/proc/${pid}/stat`;
+  if (!existsSync(stat)) return undefined;
+  const [, parent] = /.*\) \S (\d+)/s.exec(readFileSync(stat, 'utf8')) ?? [];
+  return readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes('npm') ? Number(parent) : undefined;
 }
 
 try {
   const [script, ...args] = process.argv.slice(2);
   if (!script) throw new Error('usage: node scripts/launch.mjs <script.ts> [arguments]');
-  const { node, env } = await alone(async () => {
-    const node = await ensureNode();
-    const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-    if (!installed())
-      await step('Installing npm packages', '30 s', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], env);
-    return { node, env };
-  });
-  hand(node, [join(ROOT, script), ...args], env);
+  if (!(findNode() && installed()))
+    await alone(async () => {
+      if (!findNode()) await fetchNode();
+      if (!installed()) await step('Installing npm packages', '30 s', 'npm', NPM_CI, withNode());
+    });
+  hand(findNode(), [join(ROOT, script), ...args], withNode());
 } catch (error) {
   console.error(error.message);
   process.exit(1);

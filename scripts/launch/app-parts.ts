@@ -23,7 +23,7 @@ export async function migrate(context: Context, env: NodeJS.ProcessEnv): Promise
 export async function workersPart(context: Context, env: NodeJS.ProcessEnv): Promise<Part> {
   const port = Number(context.env.WORKER_PORT || (await claim(context, 'workers', 2272)));
   const url = `http://127.0.0.1:${port}`;
-  return app(context, 'workers', { ...env, WORKER_PORT: String(port) }, 40_000, `${url}/health`, {
+  return app(context, 'workers', { ...env, WORKER_PORT: String(port) }, 20_000, `${url}/health`, {
     url,
     metricsUrl: `${url}/metrics`,
   });
@@ -33,7 +33,7 @@ export async function workersPart(context: Context, env: NodeJS.ProcessEnv): Pro
 export async function apiPart(context: Context, env: NodeJS.ProcessEnv): Promise<Part> {
   const url = `http://127.0.0.1:${context.apiPort}`;
   const urls = { url, docsUrl: `${url}/docs`, metricsUrl: `${url}/metrics` };
-  return app(context, 'api', { ...env, PORT: String(context.apiPort) }, 15_000, `${url}/api/health`, urls);
+  return app(context, 'api', { ...env, PORT: String(context.apiPort) }, 10_000, `${url}/api/health`, urls);
 }
 
 async function app(

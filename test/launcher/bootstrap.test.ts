@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { isAlive } from '../../scripts/launch/process-table.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -22,7 +23,7 @@ describe('scripts/launch.mjs on a fresh clone', () => {
     write('dep/package.json', { name: 'dep', version: '1.0.0', exports: './index.js', type: 'module' });
     write('dep/index.js', "export const word = 'installed';");
     const root = { name: 'clone', version: '1.0.0', dependencies: { dep: 'file:dep' } };
-    write('package.json', { ...root, type: 'module' });
+    write('package.json', { ...root, type: 'module', scripts: { wait: 'node scripts/launch.mjs wait.ts' } });
     const packages = { '': root, dep: { version: '1.0.0' }, 'node_modules/dep': { resolved: 'dep', link: true } };
     write('package-lock.json', { name: 'clone', version: '1.0.0', lockfileVersion: 3, requires: true, packages });
     write(
@@ -31,7 +32,7 @@ describe('scripts/launch.mjs on a fresh clone', () => {
     );
     write(
       'wait.ts',
-      "process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); console.log('waiting');",
+      "process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); console.log('waiting', process.pid);",
     );
   });
 
@@ -49,6 +50,7 @@ describe('scripts/launch.mjs on a fresh clone', () => {
   }, 60_000);
 
   test('takes over the lock of an installer that was killed', async () => {
+    rmSync(installedAt);
     writeFileSync(join(clone, '.cache/install.lock'), '999999999');
     await launch('say.ts');
     expect(existsSync(join(clone, '.cache/install.lock'))).toBe(false);
@@ -68,4 +70,18 @@ describe('scripts/launch.mjs on a fresh clone', () => {
     child.kill('SIGTERM');
     expect(await exited).toBe(7);
   }, 60_000);
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'stops when npm, which hands nothing on, ends by %s',
+    async (signal) => {
+      const npm = spawn('npm', ['run', '--silent', 'wait'], { cwd: clone, stdio: ['ignore', 'pipe', 'ignore'] });
+      const pid = await new Promise<number>((done) =>
+        npm.stdout.on('data', (chunk: Buffer) => done(Number(/\d+/.exec(chunk.toString())))),
+      );
+      expect(isAlive(pid)).toBe(true);
+      npm.kill(signal);
+      await until('the script is gone', () => !isAlive(pid));
+    },
+    60_000,
+  );
 });
