@@ -1,7 +1,7 @@
 import { activitySeconds } from './activities.ts';
 import { cpuSeconds } from './processes.ts';
 import type { Stage } from './stage.ts';
-import { grown } from './stats.ts';
+import { addTo, grown } from './stats.ts';
 
 /** What some work has cost, by name. */
 export interface Expense {
@@ -18,8 +18,8 @@ export async function charging<T>(stage: Stage, total: Expense, work: () => Prom
   const before = await spent(stage);
   const result = await work();
   const after = await spent(stage);
-  add(total.cpu, grown(before.cpu, after.cpu));
-  add(total.activities, grown(before.activities, after.activities));
+  addTo(total.cpu, grown(before.cpu, after.cpu));
+  addTo(total.activities, grown(before.activities, after.activities));
   total.transactions += after.transactions - before.transactions;
   return result;
 }
@@ -33,8 +33,4 @@ async function spent({ platform, sql }: Stage): Promise<Expense> {
     activities: await activitySeconds(platform),
     transactions: Number(database?.n),
   };
-}
-
-function add(total: Record<string, number>, more: Record<string, number>): void {
-  for (const [name, value] of Object.entries(more)) total[name] = (total[name] ?? 0) + value;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Platform } from '../scripts/launch/platform.ts';
+import { sum } from './stats.ts';
 
 // USER_HZ of Linux on every architecture that Node runs on.
 const TICKS_PER_SECOND = 100;
@@ -11,26 +12,31 @@ interface ProcessStat {
   cpu: number;
 }
 
-/** Seconds of CPU that each part has used with all its processes, and the load generator's own. */
-export function cpuSeconds(platform: Platform): Record<string, number> {
-  return ofParts(platform, (family) => family.reduce((sum, { cpu }) => sum + cpu, 0));
+/** Seconds of CPU that each part has used with all its processes, and the load generator's own. `more`: other processes. */
+export function cpuSeconds(platform: Platform, more: Record<string, number> = {}): Record<string, number> {
+  return ofParts({ ...pids(platform), ...more }, (family) => sum(family.map(({ cpu }) => cpu)));
 }
 
 /** Resident MB of each part. Pages that several processes share count once, so PostgreSQL's is that of all its processes together. */
 export function residentMb(platform: Platform): Record<string, number> {
-  return ofParts(platform, (family) => {
+  return ofParts(pids(platform), (family) => {
     const kind = family.length > 1 ? 'Pss' : 'Rss';
-    return family.reduce((sum, { pid }) => sum + memoryKb(pid, kind), 0) / 1024;
+    return sum(family.map(({ pid }) => memoryKb(pid, kind))) / 1024;
   });
 }
 
-function ofParts(platform: Platform, of: (family: ProcessStat[]) => number): Record<string, number> {
+function pids(platform: Platform): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(platform.parts()).flatMap(([name, { pid }]) => (pid ? [[name, pid] as const] : [])),
+  );
+}
+
+function ofParts(roots: Record<string, number>, of: (family: ProcessStat[]) => number): Record<string, number> {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => stat(Number(pid)));
-  const roots = Object.entries(platform.parts()).flatMap(([name, { pid }]) => (pid ? [[name, pid] as const] : []));
   const family = (root: number): ProcessStat[] => all.filter(({ pid, parent }) => pid === root || parent === root);
-  const parts = roots.map(([name, pid]): [string, number] => [name, of(family(pid))]);
+  const parts = Object.entries(roots).map(([name, pid]): [string, number] => [name, of(family(pid))]);
   return Object.fromEntries([...parts, ['load generator', of(all.filter(({ pid }) => pid === process.pid))]]);
 }
 
@@ -42,7 +48,7 @@ function stat(pid: number): ProcessStat[] {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
-  const [parent = 0, ticks] = [fields[1], fields.slice(11, 15).reduce((sum, part) => sum + part, 0)];
+  const [parent = 0, ticks] = [fields[1], sum(fields.slice(11, 15))];
   return [{ pid, parent, cpu: ticks / TICKS_PER_SECOND }];
 }
 

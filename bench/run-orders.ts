@@ -1,9 +1,12 @@
 import { closedLoop } from './load.ts';
 import { createShoppers, Lookout, pay } from './shop.ts';
 import type { Stage } from './stage.ts';
+import { sum } from './stats.ts';
 
 export interface OrderRun {
   perSecond: number;
+  /** Payment sessions that had to be asked for again. */
+  late: number;
   wrong: string[];
 }
 
@@ -25,5 +28,9 @@ export async function runOrders(stage: Stage, count: number, inFlight: number): 
   );
   const guests = (await stage.guests()) - before;
   const miscounted = guests === count ? [] : [`${count} orders made ${guests} guests`];
-  return { perSecond: count / seconds, wrong: [...unfinished, ...miscounted] };
+  return {
+    perSecond: count / seconds,
+    late: sum(shoppers.map(({ late }) => late)),
+    wrong: [...unfinished, ...miscounted],
+  };
 }

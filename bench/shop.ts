@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../scripts/demo/api.ts';
+import { Refusal } from '../scripts/demo/http.ts';
 
 export interface Bought {
   orderId: string;
@@ -9,12 +10,15 @@ export interface Bought {
 }
 
 const SKU = 'CPOD-MINI';
+const GATEWAY_TIMEOUT = 504;
 const PAGES = { successUrl: 'http://shop.test/thanks', cancelUrl: 'http://shop.test/cart' };
 
 /** One customer who orders CloudPods. */
 export interface Shopper {
   order(): Promise<Bought>;
-  /** Opens the payment session; answers the address of its page. */
+  /** Payment sessions that were answered PROVIDER_TIMEOUT. */
+  late: number;
+  /** Opens the payment session, again where the worker was too busy to answer in time; the address of its page. */
   checkout(bought: Bought): Promise<string>;
 }
 
@@ -31,6 +35,7 @@ export function newCustomer(api: Api): Promise<{ id: string }> {
 
 function shopper(api: Api, customerId: string, productId: string | undefined): Shopper {
   return {
+    late: 0,
     async order() {
       const items = [{ productId, billingCycle: 'monthly', quantity: 1 }];
       const placed = await api.post<{ order: { id: string; jobId: string }; invoice: { id: string } }>('/orders', {
@@ -40,7 +45,14 @@ function shopper(api: Api, customerId: string, productId: string | undefined): S
       return { orderId: placed.order.id, jobId: placed.order.jobId, invoiceId: placed.invoice.id };
     },
     async checkout({ invoiceId }) {
-      return (await api.post<{ checkoutUrl: string }>('/payments/session', { invoiceId, ...PAGES })).checkoutUrl;
+      for (;;) {
+        try {
+          return (await api.post<{ checkoutUrl: string }>('/payments/session', { invoiceId, ...PAGES })).checkoutUrl;
+        } catch (error) {
+          if (!(error instanceof Refusal && error.status === GATEWAY_TIMEOUT)) throw error;
+          this.late += 1;
+        }
+      }
     },
   };
 }

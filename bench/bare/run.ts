@@ -4,14 +4,17 @@ import { createInterface } from 'node:readline';
 import type { Client } from '@temporalio/client';
 import type { Platform } from '../../scripts/launch/platform.ts';
 import { closedLoop } from '../load.ts';
+import { cpuSeconds } from '../processes.ts';
+import { addTo, grown } from '../stats.ts';
 
 const TASK_QUEUE = 'bench-bare';
 
-/** Runs `count` bare workflows on the platform's Temporal server. Answers how many a second were finished. */
+/** Runs `count` bare workflows on the platform's Temporal server, and adds the CPU they take to `cpu`. Answers how many a second were finished. */
 export async function bareRate(
   client: Client,
   platform: Platform,
   { count, warmUp, inFlight, activities }: { count: number; warmUp: number; inFlight: number; activities: number },
+  cpu: Record<string, number>,
 ): Promise<number> {
   const worker = await startWorker(platform);
   try {
@@ -20,7 +23,11 @@ export async function bareRate(
       await client.workflow.execute('bare', { workflowId, taskQueue: TASK_QUEUE, args: [activities] });
     };
     await closedLoop(warmUp, inFlight, one);
-    return count / (await closedLoop(count, inFlight, one));
+    const spent = () => cpuSeconds(platform, { 'bare worker': worker.pid! });
+    const before = spent();
+    const seconds = await closedLoop(count, inFlight, one);
+    addTo(cpu, grown(before, spent()));
+    return count / seconds;
   } finally {
     await stop(worker);
   }

@@ -21,13 +21,16 @@ export async function measureOrders(stage: Stage, { orders, runs, inFlight }: Op
     const single = await historiesSince(client, began);
     const rates: number[] = [];
     const bareRates: number[] = [];
+    let late = 0;
+    const bareCpu: Record<string, number> = {};
     const expense: Expense = { cpu: {}, activities: {}, transactions: 0 };
     for (let run = 1; run <= runs; run++) {
       const result = await charging(stage, expense, () => runOrders(stage, orders, inFlight));
       rates.push(result.perSecond);
       wrong.push(...result.wrong);
+      late += result.late;
       const size = { count: orders, warmUp, inFlight, activities: single.activities };
-      bareRates.push(await bareRate(client, stage.platform, size));
+      bareRates.push(await bareRate(client, stage.platform, size, bareCpu));
       console.log(
         `  run ${run}: ${result.perSecond.toFixed(2)} orders/s, ${bareRates.at(-1)?.toFixed(2)} bare workflows/s`,
       );
@@ -46,11 +49,13 @@ export async function measureOrders(stage: Stage, { orders, runs, inFlight }: Op
           detail: `${single.activities} activities each; ${each(bareRates)}`,
         },
         { name: 'orders : bare workflows', value: median(ratios), unit: '', aim: { least: 0.5 }, detail: each(ratios) },
+        { name: 'payment sessions answered late', value: late, unit: '', detail: `of ${all}; asked for again` },
         { name: 'workflows of an order', value: single.workflows, unit: '', detail: `${single.events} events` },
         { name: 'database transactions of an order', value: expense.transactions / all, unit: '' },
       ],
       costs: {
         'CPU of an order by process, ms': milliseconds(expense.cpu),
+        'CPU of a bare workflow by process, ms': milliseconds(bareCpu),
         'Time in activities of an order, ms': milliseconds(expense.activities),
       },
       wrong,
