@@ -49,6 +49,7 @@ export async function claimDue(em: EntityManager, limit: number): Promise<Outbox
       'all',
       em.getTransactionContext(),
     );
+  if (!rows.length) return [];
   return em.find(Outbox, { id: { $in: rows.map((row) => row.id) } }, { orderBy: { id: 'asc' } });
 }
 

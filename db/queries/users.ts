@@ -1,11 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { RefreshToken, Tenant, User } from '../entities/index.ts';
+import { RefreshToken, User } from '../entities/index.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
 
 /** A login that may be used now, by id: neither it nor its tenant is suspended. */
-export async function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
-  const user = await em.findOne(User, { id, status: 'active' });
-  return user && (await em.count(Tenant, { id: user.tenantId, status: 'active' })) ? user : null;
+export function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
+  return findRow(em, User, { id, status: 'active', tenantId: { status: 'active' } });
 }
 
 export async function findUserByEmail(em: EntityManager, email: string): Promise<User | null> {
