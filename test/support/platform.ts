@@ -37,7 +37,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}) {
     },
     ...(options.only ? { only: options.only } : {}),
     ...(options.scripts ? { scripts: options.scripts } : {}),
-    durable: false,
+    // Servers that a test kills must know afterwards what they knew.
+    durable: options.ownServers ?? false,
     say: () => {},
   });
   const sandbox = platform.parts().sandbox as
