@@ -24,6 +24,8 @@ export function startProbes(
       (await providers.powerdns.readZone(config.PLATFORM_DOMAIN)) ? 'answers' : `has no zone ${config.PLATFORM_DOMAIN}`,
     registrar: async () =>
       (await providers.registrar.check([`probe.${config.PLATFORM_DOMAIN}`])).length ? 'answers' : 'answers nothing',
+    acme: () => providers.acme.ping().then(() => 'answers'),
+    smtp: () => providers.mailer.ping().then(() => 'answers'),
     stripe: async () => ((await providers.payments.readCheckout('cs_probe')) ? 'odd' : 'answers'),
     mail: async () => ((await providers.mailhost.readMailbox(`probe@${config.PLATFORM_DOMAIN}`)) ? 'odd' : 'answers'),
   };

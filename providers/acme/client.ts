@@ -31,6 +31,10 @@ class AcmeClient implements Acme {
     this.#session = session;
   }
 
+  ping(): Promise<void> {
+    return this.#session.ping();
+  }
+
   async ensureAccount(keyPem: string, contactEmail: string): Promise<string> {
     const { newAccount } = await this.#session.directory();
     const payload = { termsOfServiceAgreed: true, contact: [`mailto:${contactEmail}`] };

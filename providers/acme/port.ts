@@ -47,6 +47,8 @@ export interface Certificate {
  * `unknown` for a call that changes something.
  */
 export interface Acme {
+  /** Reads the directory anew: throws where the CA cannot be reached. */
+  ping(): Promise<void>;
   /** Registers the account key, or finds the account that has it. PKCS#8 PEM. Answers the account URL. */
   ensureAccount(accountKeyPem: string, contactEmail: string): Promise<string>;
   /**

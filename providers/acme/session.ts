@@ -32,6 +32,10 @@ export class Session {
     return this.#directory;
   }
 
+  async ping(): Promise<void> {
+    parse('ping', await this.get('ping', this.#directoryUrl), directoryShape, false);
+  }
+
   async get(operation: string, url: string): Promise<HttpAnswer> {
     return good({ operation, method: 'GET', url, effect: false }, this.#send);
   }

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { classify } from './classify.ts';
-import { deliver } from './deliver.ts';
+import { deliver, type Message } from './deliver.ts';
 import type { Mailer, OutgoingMail } from './port.ts';
 
 export interface SmtpConfig {
@@ -19,19 +19,24 @@ export function createMailer({ url, from, timeoutMs = 30_000 }: SmtpConfig): Mai
   const { auth, ...relay } = parseConnectionUrl(url);
   const patience = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs };
   const open = new Set<SMTPConnection>();
+
+  async function talk(message: Message | undefined): Promise<void> {
+    const connection = new SMTPConnection({ ...relay, ...patience });
+    open.add(connection);
+    try {
+      const outcome = await deliver(connection, message, auth);
+      if (outcome) throw classify(outcome.error, outcome.dataBegun);
+    } finally {
+      connection.close();
+      open.delete(connection);
+    }
+  }
+
   return {
+    ping: () => talk(undefined),
     async send(mail) {
       const composed = compose(mail, from);
-      const message = { envelope: composed.getEnvelope(), raw: await composed.build() };
-      const connection = new SMTPConnection({ ...relay, ...patience });
-      open.add(connection);
-      try {
-        const outcome = await deliver(connection, message, auth);
-        if (outcome) throw classify(outcome.error, outcome.dataBegun);
-      } finally {
-        connection.close();
-        open.delete(connection);
-      }
+      await talk({ envelope: composed.getEnvelope(), raw: await composed.build() });
     },
     close() {
       for (const connection of open) connection.close();

@@ -13,10 +13,13 @@ export interface Failure {
   dataBegun: boolean;
 }
 
-/** Sends one message over a fresh connection. Answers how it failed, or undefined where the relay accepted it. */
+/**
+ * Sends one message over a fresh connection, or none: then it only connects and signs in. Answers how it failed, or
+ * undefined where the relay accepted it.
+ */
 export function deliver(
   connection: SMTPConnection,
-  message: Message,
+  message: Message | undefined,
   auth: { user: string; pass: string } | undefined,
 ): Promise<Failure | undefined> {
   return new Promise((done) => {
@@ -25,10 +28,13 @@ export function deliver(
     const text = Readable.from(
       (function* () {
         dataBegun = true;
-        yield message.raw;
+        yield message?.raw ?? Buffer.alloc(0);
       })(),
     );
-    const send = () => connection.send(message.envelope, text, (error) => (error ? fail(error) : done(undefined)));
+    const send = () =>
+      message === undefined
+        ? done(undefined)
+        : connection.send(message.envelope, text, (error) => (error ? fail(error) : done(undefined)));
     connection.on('error', fail);
     // Closed from our side.
     connection.on('end', () => fail(new Error('connection closed')));

@@ -8,6 +8,8 @@ export interface OutgoingMail {
 
 /** The mail relay for our own notifications. Throws ProviderError: 4xx busy, 5xx refused, lost after DATA unknown. */
 export interface Mailer {
+  /** Connects, signs in where a login is set, and leaves: throws where the relay would not take a mail now. */
+  ping(): Promise<void>;
   send(mail: OutgoingMail): Promise<void>;
   close(): void;
 }

@@ -36,6 +36,15 @@ test('a mail arrives whole, with a Message-ID made of its id', async () => {
   expect(mail?.headers).toContain('Auto-Submitted: auto-generated');
 });
 
+test('a ping reaches the relay and sends nothing', async () => {
+  const before = sandbox.self.log.list({ match: 'DATA' }).length;
+  await mailer().ping();
+  expect(sandbox.self.log.list({ match: 'DATA' })).toHaveLength(before);
+  await expect(createMailer({ url: 'smtp://127.0.0.1:1', from: FROM }).ping()).rejects.toMatchObject({
+    kind: 'unavailable',
+  });
+});
+
 test('greylisted is busy; the second try goes through', async () => {
   play('greylist', null);
   await expect(mailer().send(MAIL)).rejects.toMatchObject({ kind: 'busy', code: '451', provider: 'smtp' });
