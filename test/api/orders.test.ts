@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Certificate, Instance, Job, OrderItem, Outbox, Secret, Subscription } from '../../db/entities/index.ts';
+import {
+  Certificate,
+  DnsRecord,
+  DnsZone,
+  Instance,
+  Job,
+  OrderItem,
+  Outbox,
+  Secret,
+  Subscription,
+} from '../../db/entities/index.ts';
+import { newId } from '../../runtime/ids.ts';
 import { type Api, customerLogin, PERSON, startApi, stock } from './support.ts';
 
 let api: Api;
@@ -144,6 +155,36 @@ describe('POST /api/orders', () => {
     const { status, body } = await api.admin('POST', '/api/orders', { body: { customerId: bare.id, items } });
     expect(status).toBe(422);
     expect(body.error.message).toContain('contact.address.city');
+  });
+
+  test('a customer puts names into zones of their own alone, and hosts beside the house’s', async () => {
+    const { customer, call } = await customerLogin(api, { ...PERSON, email: 'zones@example.com' });
+    const em = api.orm.em.fork();
+    const house = await em.findOneOrFail(DnsZone, { name: 'mpanel.test' });
+    const { tenantId } = house;
+    em.create(DnsZone, { id: newId(), tenantId, customerId, name: 'somebody.org', status: 'active' });
+    em.create(DnsZone, { id: newId(), tenantId, customerId: customer.id, name: 'theirs.org', status: 'active' });
+    em.create(DnsRecord, {
+      id: newId(),
+      tenantId,
+      zoneId: house.id,
+      type: 'A',
+      name: 'ns1',
+      content: '127.0.0.1',
+      ttl: 300,
+    });
+    await em.flush();
+    const place = async (...items: object[]) =>
+      (await call('POST', '/api/orders', { body: { customerId: customer.id, items } })).status;
+    const pod = (hostname: string) => place(item(products.pod, { hostname }));
+    const mail = (domain: string) => place(item(products.email, { domain }));
+    expect([await pod('www.theirs.org'), await mail('theirs.org'), await pod('mine.mpanel.test')]).toEqual([
+      201, 201, 201,
+    ]);
+    expect([await pod('www.somebody.org'), await mail('somebody.org'), await mail('mpanel.test')]).toEqual([
+      422, 422, 422,
+    ]);
+    expect(await pod('ns1.mpanel.test')).toBe(409);
   });
 
   test('422 COUPON_INVALID', async () => {
