@@ -1,6 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
+import { reclaimBroken } from './pool.ts';
 
 export interface DatabaseOptions {
   url: string;
@@ -15,6 +16,7 @@ export function ormOptions({ url, pool = 10 }: DatabaseOptions) {
     entities,
     extensions: [Migrator],
     pool: { min: 0, max: pool },
+    driverOptions: { onPoolCreated: reclaimBroken },
     forceUtcTimezone: true,
     migrations: {
       path: new URL('./migrations', import.meta.url).pathname,
