@@ -3,6 +3,7 @@ import { sum } from '../../../core/money.ts';
 import { type Customer, Invoice, InvoiceLine, Order, OrderItem, Subscription } from '../../../db/entities/index.ts';
 import { holdCapacity } from '../../../db/queries/capacity.ts';
 import { lockCustomer } from '../../../db/queries/customers.ts';
+import { waitingBefore } from '../../../db/queries/instances.ts';
 import { createJob } from '../../../db/queries/jobs.ts';
 import { countUnpaidOrders, type OrderView } from '../../../db/queries/orders.ts';
 import { findActiveProducts } from '../../../db/queries/products.ts';
@@ -203,10 +204,13 @@ function writeItem({ em }: Change, orderId: string, unit: Unit, position: number
   });
 }
 
-/** A shortage is no refusal: the item waits for capacity once it is paid. Last, since holding waits for other orders. */
+/**
+ * A shortage is no refusal: the item waits for capacity once it is paid. What comes free while others wait is theirs, who
+ * have paid. Last, since holding waits for other orders.
+ */
 async function holdAll({ em }: Change, units: readonly Unit[]): Promise<void> {
   for (const { product, added } of units) {
-    if (product.type !== 'cloudpod') continue;
+    if (product.type !== 'cloudpod' || (await waitingBefore(em, added.resourceId)) > 0) continue;
     await holdCapacity(em, added.resourceId);
   }
 }
