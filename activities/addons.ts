@@ -1,15 +1,14 @@
-import { NotNow, Refused } from '../core/errors.ts';
+import { Refused } from '../core/errors.ts';
 import { Instance, InstanceAddon, Node } from '../db/entities/index.ts';
 import { claimAddress, extraAddress, releaseExtraAddress } from '../db/queries/capacity.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
 import type { StepActivities } from '../workflows/contract.ts';
+import { waitForCapacity } from './capacity.ts';
 import { deliverItem } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { guestTools } from './guests.ts';
 import { backupJobId } from './instances.ts';
-
-const SHORT_WAIT_MS = 60_000;
 
 export function addonActivities(deps: Deps) {
   const guests = guestTools(deps);
@@ -48,7 +47,7 @@ export function addonActivities(deps: Deps) {
         if (address) await set(tx, InstanceAddon, { id: addon.id }, { data: { address } });
         return address;
       });
-      if (!held) throw new NotNow('no free address', SHORT_WAIT_MS * deps.config.RETRY_SCALE);
+      if (!held) await waitForCapacity(deps, ref, 'no free address');
     },
     async releaseExtraAddress(ref) {
       await deps.em().transactional(async (tx) => {

@@ -4,7 +4,7 @@ import { holdCapacity, releaseCapacity } from '../db/queries/capacity.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { waitingBefore } from '../db/queries/instances.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
-import type { StepActivities } from '../workflows/contract.ts';
+import type { StepActivities, StepRef } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,11 +22,7 @@ export function capacityActivities(deps: Deps) {
         await set(tx, Instance, { id: instance.id, status: 'pending' }, { status: 'provisioning' });
         return undefined;
       });
-      if (!shortage) return;
-      const since = await waitingSince(deps, ref.jobId, instance.orderItemId ? ref.orderId : null);
-      const waited = Date.now() - since.getTime();
-      if (waited > deps.config.CAPACITY_WAIT_SECONDS * 1000) throw new Refused(`${shortage} became available in time`);
-      throw new NotNow(shortage, Math.min(HOUR_MS, Math.max(5_000, waited / 4)) * deps.config.RETRY_SCALE);
+      if (shortage) await waitForCapacity(deps, ref, shortage);
     },
 
     /** Quarantines the address and the VMID, and wakes who waits for them. */
@@ -36,7 +32,7 @@ export function capacityActivities(deps: Deps) {
         await set(
           tx,
           Instance,
-          { id: ref.targetId, status: { $in: ['pending', 'provisioning'] } },
+          { id: ref.targetId, status: { $in: ['pending', 'provisioning', 'active'] } },
           { status: 'failed' },
         );
         await wakeWaiting(tx, ref.jobId);
@@ -45,8 +41,12 @@ export function capacityActivities(deps: Deps) {
   } satisfies Partial<StepActivities>;
 }
 
-async function waitingSince(deps: Deps, jobId: string, orderId: string | null): Promise<Date> {
+/** Throws: not now, or not at all once it was waited for too long. */
+export async function waitForCapacity(deps: Deps, ref: StepRef, shortage: string): Promise<never> {
   const em = deps.em();
-  const order = orderId ? await first(em, Order, { id: orderId }) : null;
-  return order?.paidAt ?? (await get(em, Job, jobId)).createdAt;
+  const order = ref.orderId ? await first(em, Order, { id: ref.orderId }) : null;
+  const since = order?.paidAt ?? (await get(em, Job, ref.jobId)).createdAt;
+  const waited = Date.now() - since.getTime();
+  if (waited > deps.config.CAPACITY_WAIT_SECONDS * 1000) throw new Refused(`${shortage} became available in time`);
+  throw new NotNow(shortage, Math.min(HOUR_MS, Math.max(5_000, waited / 4)) * deps.config.RETRY_SCALE);
 }

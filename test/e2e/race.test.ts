@@ -85,6 +85,24 @@ describe('more orders than addresses', () => {
     expect(await stage.world.money(second.invoice.id)).toEqual({ charged: [PRICE], refunded: [PRICE] });
   });
 
+  test('an extra address that cannot be had in time goes back in money; the CloudPod it was for stays', async () => {
+    await addAddresses(1);
+    const wish = stage.pod(undefined, { sku: 'CPOD-CT', addons: ['ADDON-IP'] });
+    const placed = await stage.place(await stage.customer(), [wish]);
+    await stage.pay(placed.invoice.id);
+    await until('the extra address is waited for', async () => {
+      const job = (await stage.children(placed.order.jobId)).find(({ type }) => type === 'addon_ip');
+      return job?.status === 'blocked' && job.reason === 'no free address';
+    });
+    await stage.sql(`update orders set paid_at = now() - interval '2 hours' where id = $1`, [placed.order.id]);
+    const { items } = await stage.ended(placed.order.id);
+    expect(items.map(({ type, status }) => [type, status])).toEqual([
+      ['cloudpod', 'delivered'],
+      ['addon', 'undone'],
+    ]);
+    expect(await stage.world.money(placed.invoice.id)).toEqual({ charged: [PRICE + 200], refunded: [200] });
+  });
+
   test('twenty orders at once for eight addresses: no address and no VMID twice, the rest waits its turn', async () => {
     const before = await stage.world.guests();
     await addAddresses(8);
