@@ -73,11 +73,12 @@ export function domainActivities(deps: Deps) {
       const [answer] = await deps.registrar.check([domain.name]);
       if (!answer?.available) throw new Refused(`${domain.name} is taken${answer?.reason ? `: ${answer.reason}` : ''}`);
     },
+    /** An active one as well: that it was activated may be all that nobody was told. */
     async failDomain(ref) {
       await set(
         deps.em(),
         Domain,
-        { id: ref.targetId, status: { $in: ['pending', 'registering'] } },
+        { id: ref.targetId, status: { $in: ['pending', 'registering', 'active'] } },
         { status: 'failed' },
       );
     },

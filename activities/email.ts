@@ -80,8 +80,8 @@ export function emailActivities(deps: Deps) {
     },
     async failEmail(ref) {
       await deps.em().transactional(async (tx) => {
-        await set(tx, EmailDomain, { id: ref.targetId, status: { $ne: 'active' } }, { status: 'failed' });
-        await set(tx, Mailbox, { emailDomainId: ref.targetId, status: { $ne: 'active' } }, { status: 'failed' });
+        await set(tx, EmailDomain, { id: ref.targetId }, { status: 'failed' });
+        await set(tx, Mailbox, { emailDomainId: ref.targetId }, { status: 'failed' });
       });
     },
 
@@ -144,7 +144,7 @@ export function emailActivities(deps: Deps) {
     async deleteMailbox(ref) {
       const mailbox = await get(deps.em(), Mailbox, ref.targetId);
       await deleteMailbox(mailbox);
-      await set(deps.em(), Mailbox, { id: mailbox.id, status: 'pending' }, { status: 'failed' });
+      await set(deps.em(), Mailbox, { id: mailbox.id, status: { $in: ['pending', 'active'] } }, { status: 'failed' });
     },
     async markMailboxDeleted(ref) {
       await set(deps.em(), Mailbox, { id: ref.targetId }, { status: 'deleted' });

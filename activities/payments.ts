@@ -30,7 +30,7 @@ import { failRows } from './orders.ts';
 import { refundNoticesOf, refunds } from './refunds.ts';
 
 export function paymentActivities(deps: Deps) {
-  const { sendRefunds } = refunds(deps);
+  const { sendRefunds, recheckRefunds } = refunds(deps);
 
   /** Books what Stripe says about a session. */
   async function look(invoice: Invoice, session: CheckoutSession, view: CheckoutView | undefined): Promise<void> {
@@ -90,6 +90,7 @@ export function paymentActivities(deps: Deps) {
       for (const session of await openSessions(deps.em(), invoice.id))
         await look(invoice, session, await deps.payments.readCheckout(session.stripeId ?? ''));
       const paid = await decide(ref.targetId);
+      await recheckRefunds(invoice.id);
       await sendRefunds(invoice.id);
       return paid;
     },
@@ -160,7 +161,7 @@ export function paymentActivities(deps: Deps) {
         const item = await get(tx, OrderItem, ref.targetId);
         const invoice = await lockInvoiceOf(tx, item.orderId);
         const reason = ref.note ?? 'could not be delivered';
-        await set(tx, OrderItem, { id: item.id, status: { $ne: 'delivered' } }, { status: 'undone', reason });
+        await set(tx, OrderItem, { id: item.id }, { status: 'undone', reason });
         await set(tx, Subscription, { orderItemId: item.id }, { status: 'cancelled', cancelledAt: new Date() });
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
         if (paid && item.price > 0)
