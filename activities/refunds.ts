@@ -5,12 +5,13 @@ import { Customer, Invoice, type Payment, Refund } from '../db/entities/index.ts
 import { audit } from '../db/queries/audit.ts';
 import { all, get, set } from '../db/queries/entity.ts';
 import { paymentsOf, refundsOf } from '../db/queries/ledger.ts';
+import type { RefundView } from '../providers/stripe/port.ts';
 import type { Deps } from './deps.ts';
 import { writeNotice } from './notices.ts';
 
 const FAILED_WAIT_MS = 15 * 60_000;
 
-/** Money that goes back: first written down, then sent, then counted. */
+/** Money that goes back: first written down, then sent, then counted, and looked at again. */
 export function refunds(deps: Deps) {
   /** Sends every refund of an invoice that is written down but not through. A failed one is shown, and tried again later. */
   async function sendRefunds(invoiceId: string): Promise<void> {
@@ -22,18 +23,30 @@ export function refunds(deps: Deps) {
     for (const refund of open) await send(payments.get(refund.paymentId)!, refund);
   }
 
+  /** A refund may fail days after it was sent (closed account): then it is not back, and has to go out again. */
+  async function recheckRefunds(invoiceId: string): Promise<void> {
+    for (const payment of await paymentsOf(deps.em(), invoiceId)) {
+      const rows = await refundsOf(deps.em(), [payment.id]);
+      const sent = rows.filter(({ status, stripeId }) => status === 'succeeded' && stripeId);
+      if (sent.length === 0) continue;
+      const views = new Map((await deps.payments.refunds(payment.reference)).map((view) => [view.id, view]));
+      for (const refund of sent) if (hasFailed(views.get(refund.stripeId ?? ''))) await uncount(payment, refund);
+    }
+  }
+
   async function send(payment: Payment, refund: Refund): Promise<void> {
     if (payment.provider === 'offline') return count(payment, refund, null);
-    const { key, amount, reason } = refund;
+    const { amount, reason } = refund;
+    const key = attemptKey(refund);
     const view = await deps.payments.refund({ key, paymentIntent: payment.reference, amount, reason });
-    if (view.status === 'failed' || view.status === 'canceled') {
+    if (hasFailed(view)) {
       await set(deps.em(), Refund, { id: refund.id }, { status: 'failed', stripeId: view.id });
       throw new NotNow(`refund ${view.id} of ${payment.reference} failed`, FAILED_WAIT_MS * deps.config.RETRY_SCALE);
     }
     await count(payment, refund, view.id);
   }
 
-  /** Pending at Stripe counts as sent: the money has left our balance; a later failure comes by webhook. */
+  /** Pending at Stripe counts as sent: the money has left our balance. */
   async function count(payment: Payment, refund: Refund, stripeId: string | null): Promise<void> {
     await deps.em().transactional(async (tx) => {
       const moved = await set(
@@ -56,7 +69,33 @@ export function refunds(deps: Deps) {
     });
   }
 
-  return { sendRefunds };
+  async function uncount(payment: Payment, refund: Refund): Promise<void> {
+    await deps.em().transactional(async (tx) => {
+      if (!(await set(tx, Refund, { id: refund.id, status: 'succeeded' }, { status: 'failed' }))) return;
+      if (!payment.surplus) await addRefunded(tx, payment.invoiceId, -refund.amount);
+      const { tenantId, invoiceId: resourceId } = payment;
+      const metadata = { amount: refund.amount, key: refund.key };
+      audit(tx, {
+        tenantId,
+        actorId: null,
+        action: 'payment.refund_failed',
+        resourceType: 'invoice',
+        resourceId,
+        metadata,
+      });
+    });
+  }
+
+  return { sendRefunds, recheckRefunds };
+}
+
+/** Another try after a failed refund is another refund: its key says which one it follows. */
+function attemptKey({ key, stripeId }: Refund): string {
+  return stripeId ? `${key}/after/${stripeId}` : key;
+}
+
+function hasFailed(view: RefundView | undefined): boolean {
+  return view?.status === 'failed' || view?.status === 'canceled';
 }
 
 /** An item that could not be delivered is told of with its order. */
@@ -84,10 +123,11 @@ export async function refundNoticesOf(em: EntityManager, invoiceId: string): Pro
 async function addRefunded(tx: EntityManager, invoiceId: string, amount: number): Promise<void> {
   const invoice = await get(tx, Invoice, invoiceId);
   const amountRefunded = invoice.amountRefunded + amount;
+  const whole = invoice.status === 'refunded' ? 'paid' : invoice.status;
   await set(
     tx,
     Invoice,
     { id: invoiceId },
-    { amountRefunded, ...(amountRefunded >= invoice.total ? { status: 'refunded' as const } : {}) },
+    { amountRefunded, status: amountRefunded >= invoice.total ? 'refunded' : whole },
   );
 }

@@ -1,5 +1,16 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TimeoutFailure,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import { type ASKS, type JobInput, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
 
 export interface EngineOptions {
@@ -118,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowExecutionTimeout: deadlineMs,
       });
-      return (await within(handle.result(), deadlineMs)) as T;
+      return (await within(handle.result().catch(lateAnswer), deadlineMs)) as T;
     },
     async ping(deadlineMs) {
       const { connection } = await within(client(), deadlineMs);
@@ -128,6 +139,13 @@ export function createEngine(options: EngineOptions): Engine {
       if (opening) await (await opening.catch(() => undefined))?.connection.close();
     },
   };
+}
+
+/** The server's timer of the same length may be the first to say so. */
+function lateAnswer(error: unknown): never {
+  if (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure)
+    throw new DeadlineExceeded(error.cause.message);
+  throw error;
 }
 
 async function within<T>(work: Promise<T>, deadlineMs: number): Promise<T> {

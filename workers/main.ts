@@ -11,12 +11,13 @@ import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { waitFor } from '../runtime/wait.ts';
+import { askQueue } from '../workflows/catalog.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { serveHealth } from './health.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { startProbes } from './probes.ts';
-import { CONNECTION_TUNING, WORKER_TUNING } from './tuning.ts';
+import { ASK_TUNING, CONNECTION_TUNING, WORKER_TUNING } from './tuning.ts';
 
 /** The process with hands: runs workflows and activities, sends the outbox, looks after the outside systems. */
 async function main(): Promise<void> {
@@ -56,27 +57,29 @@ async function main(): Promise<void> {
     pki: { createKey, createRequest },
     ...providers,
   };
-  const worker = await Worker.create({
+  const common = {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
-    taskQueue: config.TEMPORAL_TASK_QUEUE,
-    workflowBundle: await bundling,
     activities: createActivities(deps),
     interceptors: { activity: [stepInterceptor(deps, log)] },
-    ...WORKER_TUNING,
     shutdownGraceTime: '10s',
     shutdownForceTime: '15s',
-  });
+  };
+  const taskQueue = config.TEMPORAL_TASK_QUEUE;
+  const workers = await Promise.all([
+    Worker.create({ ...common, ...WORKER_TUNING, taskQueue, workflowBundle: await bundling }),
+    Worker.create({ ...common, ...ASK_TUNING, taskQueue: askQueue(taskQueue) }),
+  ]);
   const dispatcher = startDispatcher(orm, engine, log);
   const probes = startProbes(deps.em, providers, config, log);
   problem = null;
-  log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'ready');
+  log.info({ taskQueue }, 'ready');
 
   stop.signal.addEventListener('abort', () => {
     problem = 'stopping';
-    worker.shutdown();
+    for (const worker of workers) worker.shutdown();
   });
-  await worker.run();
+  await Promise.all(workers.map((worker) => worker.run()));
   probes.stop();
   await dispatcher.stop();
   health.close();

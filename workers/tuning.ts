@@ -8,5 +8,11 @@ export const WORKER_TUNING = {
   activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
 } as const satisfies Partial<WorkerOptions>;
 
+/** For questions that a person waits for: short, and never many at once. */
+export const ASK_TUNING = {
+  maxConcurrentActivityTaskExecutions: 20,
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+} as const satisfies Partial<WorkerOptions>;
+
 // Both ends are on one machine or in one rack: packing costs more than it saves.
 export const CONNECTION_TUNING = { grpcCompression: { codec: 'none' } } as const;

@@ -80,6 +80,11 @@ export const ASKS = {
   checkout: 'ask_checkout',
 } as const;
 
+/** The queue on which the activities of questions are polled for. */
+export function askQueue(taskQueue: string): string {
+  return `${taskQueue}-ask`;
+}
+
 export interface DomainQuestion {
   /** A-label. */
   name: string;

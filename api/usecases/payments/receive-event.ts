@@ -12,6 +12,10 @@ import { SIGNALS } from '../../../workflows/catalog.ts';
 import type { Anonymous } from '../../context.ts';
 import { isUuid } from '../../http/parse.ts';
 
+// Of the half-dozen events that one payment makes, these say that a session may have been paid, or that money has not
+// gone back. Should one be lost, the order asks Stripe itself before it gives up.
+const TELLING = /^(checkout\.session\.(completed|async_payment_succeeded|async_payment_failed)|refund\.failed)$/;
+
 /**
  * Keeps a signed event once and tells the order's workflow to look. Nothing is decided here: what was paid is read from
  * Stripe by the one who owns the order. An event about nothing of ours is kept too, and thanked for.
@@ -27,7 +31,7 @@ export async function receiveStripeEvent(ctx: Anonymous, body: unknown, signatur
       invoiceId: invoice?.id ?? null,
       payload: event,
     });
-    const job = fresh && invoice?.orderId ? await orderJob(em, invoice.orderId) : null;
+    const job = fresh && invoice?.orderId && TELLING.test(event.type) ? await orderJob(em, invoice.orderId) : null;
     if (invoice && job) ctx.parcels.push(tell(em, invoice, job, event.id));
   });
 }
