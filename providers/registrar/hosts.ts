@@ -34,6 +34,8 @@ async function make(epp: Connection, host: Host): Promise<void> {
   try {
     await epp.execute('ensureHosts', createHost(host.name, host.addresses), () => {});
   } catch (error) {
+    // Its domain is not registered where the host would have to be: no retry changes that.
+    if (answered(error, 2303)) throw failure('ensureHosts', 'refused', error.detail, error, error.code);
     // Somebody was faster; a host object serves everybody's delegations.
     if (!answered(error, 2302)) throw error;
     await makeEqual(epp, host);
