@@ -33,6 +33,8 @@ export class HttpRefusal extends Error {
 /** One who is signed in. Answers are taken at their word; the contract's tests hold them against the schemas. */
 export interface Client {
   get<T>(path: string): Promise<T>;
+  /** The body as it is. */
+  text(path: string): Promise<string>;
   /** Throws HttpRefusal. */
   send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
@@ -43,12 +45,24 @@ export async function signIn(base: string, login: { email: string; password: str
   const { token } = await request<{ token: string }>(base, 'POST', '/auth/login', login);
   return {
     get: (path) => request(base, 'GET', path, undefined, token),
+    text: (path) => requestText(base, 'GET', path, undefined, token),
     send: (method, path, body) => request(base, method, path, body, token),
     post: (path, body) => request(base, 'POST', path, body, token),
   };
 }
 
 async function request<T>(base: string, method: string, path: string, body?: unknown, token?: string): Promise<T> {
+  const text = await requestText(base, method, path, body, token);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function requestText(
+  base: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  token?: string,
+): Promise<string> {
   const response = await fetch(`${base}/api${path}`, {
     method,
     headers: {
@@ -59,5 +73,5 @@ async function request<T>(base: string, method: string, path: string, body?: unk
   });
   const text = await response.text();
   if (!response.ok) throw new HttpRefusal(`${method} ${path}`, response.status, text);
-  return (text ? JSON.parse(text) : undefined) as T;
+  return text;
 }

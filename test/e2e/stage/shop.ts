@@ -44,6 +44,10 @@ export async function shop(admin: Client) {
     return admin.get(`/orders/${id}`);
   }
 
+  async function children(jobId: string): Promise<Job[]> {
+    return (await admin.get<Page<Job>>(`/jobs?pageSize=100&sort=createdAt&parentJobId=${jobId}`)).items;
+  }
+
   return {
     product,
     job,
@@ -77,8 +81,7 @@ export async function shop(admin: Client) {
     },
     invoice: (id: string): Promise<Invoice> => admin.get(`/invoices/${id}`),
 
-    children: async (jobId: string): Promise<Job[]> =>
-      (await admin.get<Page<Job>>(`/jobs?pageSize=100&sort=createdAt&parentJobId=${jobId}`)).items,
+    children,
 
     /** The job once it stands like this, or has ended in another way (then that is the failure shown). */
     stands: (jobId: string, status: Job['status'], withinMs = 20_000): Promise<JobWithSteps> =>
@@ -101,7 +104,10 @@ export async function shop(admin: Client) {
           const now = await order(orderId);
           const run = await job(now.jobId);
           if (JOB_ENDED.includes(run.status)) return order(orderId);
-          throw new Error(`the order is ${now.status}, its job ${run.status}: ${run.reason}`);
+          const stuck = (await children(now.jobId)).map(
+            (child) => `${child.type} ${child.status} ${child.reason ?? ''}`,
+          );
+          throw new Error(`the order is ${now.status}, its job ${run.status}: ${stuck.join(', ')}`);
         },
         withinMs,
       ),
