@@ -80,7 +80,11 @@ describe('scripts/launch.mjs on a fresh clone', () => {
       );
       expect(isAlive(pid)).toBe(true);
       npm.kill(signal);
-      await until('the script is gone', () => !isAlive(pid));
+      try {
+        await until('the script is gone', () => !isAlive(pid));
+      } finally {
+        if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      }
     },
     60_000,
   );

@@ -34,7 +34,7 @@ export async function launch(
     child,
     exited,
     output: () => output.join(''),
-    /** Waits until it is ready; what run.json says then. */
+    /** Waits until it says that it is ready; what run.json says then. */
     async ready(): Promise<RunFile> {
       return until(
         'ready',
@@ -42,7 +42,7 @@ export async function launch(
           if (child.exitCode !== null) throw new Error(output.join(''));
           const run = existsSync(file) ? read(file) : undefined;
           // One of a killed launcher may still be there.
-          return run && run.startedAt > since ? run : undefined;
+          return run && run.startedAt > since && output.join('').includes('Ready after') ? run : undefined;
         },
         45_000,
       );
