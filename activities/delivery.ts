@@ -26,12 +26,12 @@ export async function deliverItem(
   );
 }
 
-/** Ends what is paid for a resource, whatever pays for it. */
-export async function endBilling(tx: EntityManager, resourceId: string): Promise<void> {
+/** Ends what is paid for resources, whatever pays for them. */
+export async function endBilling(tx: EntityManager, resourceIds: string[]): Promise<void> {
   await set(
     tx,
     Subscription,
-    { resourceId, status: { $ne: 'cancelled' } },
+    { resourceId: { $in: resourceIds }, status: { $ne: 'cancelled' } },
     { status: 'cancelled', cancelledAt: new Date() },
   );
 }

@@ -1,6 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { NotNow, ProviderError, Refused } from '../core/errors.ts';
-import { DnsZone, Domain } from '../db/entities/index.ts';
+import { DnsZone, Domain, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { openSecret } from '../db/queries/secrets.ts';
@@ -140,6 +140,7 @@ export function domainActivities(deps: Deps) {
             resourceType: 'domain',
             resourceId: domain.id,
           });
+        await set(tx, Subscription, { resourceId: domain.id, status: 'active' }, { renewsAt: view.expiresAt });
         await deliverItem(tx, domain.orderItemId, domain.id, view.expiresAt);
       });
     },

@@ -52,9 +52,12 @@ export function instanceActivities(deps: Deps) {
       });
     },
 
-    /** First of all: what cannot be deleted for a while is not paid for. */
+    /** First of all, the guest's and its add-ons': what cannot be deleted for a while is not paid for. */
     async closeBilling(ref) {
-      await deps.em().transactional((tx) => endBilling(tx, ref.targetId));
+      await deps.em().transactional(async (tx) => {
+        const addons = await all(tx, InstanceAddon, { instanceId: ref.targetId });
+        await endBilling(tx, [ref.targetId, ...addons.map(({ id }) => id)]);
+      });
     },
 
     async markDeleted(ref) {

@@ -7,6 +7,7 @@ import { SIGNALS } from '../../../workflows/catalog.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
 import { type Change, change } from '../change.ts';
+import { requireIdle, requireState } from '../idle.ts';
 
 /** Takes a cancellation back: before the end, or in the undo window after it, when what stood suspended starts again. */
 export function keepSubscription(ctx: Context, id: string): Promise<{ subscription: Subscription; job: Job }> {
@@ -22,10 +23,11 @@ export function keepSubscription(ctx: Context, id: string): Promise<{ subscripti
   });
 }
 
-async function wake({ em, start }: Change, { resourceId, customerId }: Subscription): Promise<void> {
-  const instance = await lockRow(em, Instance, { id: resourceId });
+/** While it is being stopped it cannot be started: what is asked last would not be what is done last. */
+async function wake(tx: Change, { resourceId, customerId }: Subscription): Promise<void> {
+  const instance = await lockRow(tx.em, Instance, { id: resourceId });
   if (!instance) return;
-  if (!['suspending', 'suspended'].includes(instance.status))
-    throw new AppError('WRONG_STATE', `Its CloudPod is ${instance.status}.`);
-  start({ type: 'cloudpod_unsuspend', targetId: resourceId, customerId });
+  await requireIdle(tx, resourceId);
+  requireState(instance.status, ['suspended']);
+  tx.start({ type: 'cloudpod_unsuspend', targetId: resourceId, customerId });
 }
