@@ -73,5 +73,6 @@ main().catch((error: Error & { code?: string }) => {
   console.error(
     `mpanel-api: ${taken ?? (error instanceof ConfigError ? error.message : (error.stack ?? error.message))}`,
   );
-  process.exit(1);
+  // 78: wrong settings (sysexits.h EX_CONFIG); starting again would not help.
+  process.exit(error instanceof ConfigError ? 78 : 1);
 });

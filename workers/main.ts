@@ -6,7 +6,7 @@ import { openDatabase } from '../db/config.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { createKey, createRequest } from '../providers/acme/csr.ts';
 import { createProviders } from '../providers/index.ts';
-import { type Config, checkMode, loadConfig } from '../runtime/config.ts';
+import { type Config, ConfigError, checkMode, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSeal } from '../runtime/seal.ts';
@@ -133,6 +133,7 @@ main().then(
   () => process.exit(0),
   (error: Error) => {
     console.error(error.message);
-    process.exit(1);
+    // 78: wrong settings (sysexits.h EX_CONFIG); starting again would not help.
+    process.exit(error instanceof ConfigError ? 78 : 1);
   },
 );
