@@ -103,9 +103,20 @@ export function acmeOrder(deps: Deps, account: () => Promise<AcmeAccount>) {
         const now = await deps.acme.order(who, order.url);
         return now && now.status !== 'processing' && now.status !== 'ready' ? now : undefined;
       }, ISSUE_MS);
-      if (done?.status === 'valid' && done.certificate) return deps.acme.certificate(who, done.certificate);
+      if (!done) throw unclear('issue', 'the CA is still processing the order');
+      if (done.status === 'valid' && done.certificate) return deps.acme.certificate(who, done.certificate);
       await set(deps.em(), Certificate, { id: row.id }, { order: null });
-      throw unclear('issue', `the CA did not issue: ${done?.error ?? 'still processing'}`);
+      throw unclear('issue', `the CA did not issue: ${done.error ?? done.status}`);
+    },
+
+    /** The chain of a certificate that was issued, whether we came to store it or not. */
+    async issued(row: Certificate): Promise<string | null> {
+      if (!row.order) return row.chain ?? null;
+      const who = await account();
+      const order = await deps.acme.order(who, row.order.url);
+      if (order?.status === 'processing') throw unclear('revoke', 'the CA is still processing the order');
+      if (order?.status !== 'valid' || !order.certificate) return row.chain ?? null;
+      return (await deps.acme.certificate(who, order.certificate)).chain;
     },
   };
 }

@@ -62,8 +62,9 @@ export function certificateActivities(deps: Deps) {
     async revokeCertificate(ref) {
       const row = await findCertificate(deps.em(), ref.targetId);
       if (!row) return 'skipped';
-      if (row.chain && row.status !== 'revoked') await deps.acme.revoke(await account(), row.chain);
-      await set(deps.em(), Certificate, { id: row.id }, { status: row.chain ? 'revoked' : 'failed' });
+      const chain = await orders.issued(row);
+      if (chain && row.status !== 'revoked') await deps.acme.revoke(await account(), chain);
+      await set(deps.em(), Certificate, { id: row.id }, { status: chain ? 'revoked' : 'failed' });
     },
 
     async activateCertificate(ref) {
