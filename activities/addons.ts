@@ -1,5 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { Instance, InstanceAddon, Node } from '../db/entities/index.ts';
+import { audit } from '../db/queries/audit.ts';
 import { claimAddress, extraAddress, releaseExtraAddress } from '../db/queries/capacity.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
@@ -7,20 +8,37 @@ import type { StepActivities } from '../workflows/contract.ts';
 import { waitForCapacity } from './capacity.ts';
 import { deliverItem } from './delivery.ts';
 import type { Deps } from './deps.ts';
+import { guestSpec } from './guest-spec.ts';
 import { guestTools } from './guests.ts';
 import { backupJobId } from './instances.ts';
 
 export function addonActivities(deps: Deps) {
   const guests = guestTools(deps);
 
-  async function read(id: string): Promise<{ addon: InstanceAddon; instance: Instance; node: Node }> {
+  interface Placed {
+    addon: InstanceAddon;
+    instance: Instance;
+    node: Node;
+  }
+
+  /** An add-on with its CloudPod, where that is still there. */
+  async function find(id: string): Promise<Placed | undefined> {
     const em = deps.em();
     const addon = await get(em, InstanceAddon, id);
     const instance = await get(em, Instance, addon.instanceId);
     const node = await first(em, Node, { name: instance.node ?? '' });
-    if (!node || ['deleting', 'deleted', 'failed'].includes(instance.status))
-      throw new Refused('its CloudPod is not there any more');
-    return { addon, instance, node };
+    const gone = !node || ['deleting', 'deleted', 'failed'].includes(instance.status);
+    return gone ? undefined : { addon, instance, node };
+  }
+
+  async function read(id: string): Promise<Placed> {
+    const placed = await find(id);
+    if (!placed) throw new Refused('its CloudPod is not there any more');
+    return placed;
+  }
+
+  async function isKind(id: string, kind: InstanceAddon['kind']): Promise<boolean> {
+    return (await get(deps.em(), InstanceAddon, id)).kind === kind;
   }
 
   return {
@@ -38,6 +56,21 @@ export function addonActivities(deps: Deps) {
       });
     },
 
+    async markAddonDeleted(ref) {
+      await deps.em().transactional(async (tx) => {
+        const addon = await get(tx, InstanceAddon, ref.targetId);
+        const moved = await set(tx, InstanceAddon, { id: addon.id, status: 'active' }, { status: 'deleted' });
+        if (moved)
+          audit(tx, {
+            tenantId: addon.tenantId,
+            actorId: null,
+            action: 'addon.deleted',
+            resourceType: 'addon',
+            resourceId: addon.id,
+          });
+      });
+    },
+
     async holdExtraAddress(ref) {
       const { addon, instance } = await read(ref.targetId);
       const held = await deps.em().transactional(async (tx) => {
@@ -49,7 +82,17 @@ export function addonActivities(deps: Deps) {
       });
       if (!held) await waitForCapacity(deps, ref, 'no free address');
     },
+    async unrouteAddress(ref) {
+      const placed = await find(ref.targetId);
+      if (placed?.addon.kind !== 'ip') return 'skipped';
+      const { addon, instance } = placed;
+      const guest = await guests.read(instance);
+      const { network } = await guestSpec(deps, instance);
+      const extraAddresses = (network.extraAddresses ?? []).filter((address) => address !== addon.data.address);
+      if (guest) await deps.proxmox.applyNetwork(guest, { ...network, extraAddresses });
+    },
     async releaseExtraAddress(ref) {
+      if (!(await isKind(ref.targetId, 'ip'))) return 'skipped';
       await deps.em().transactional(async (tx) => {
         await releaseExtraAddress(tx, ref.targetId, deps.config.QUARANTINE_SECONDS);
         await wakeWaiting(tx, ref.jobId);
@@ -68,6 +111,7 @@ export function addonActivities(deps: Deps) {
       });
     },
     async deleteBackupJob(ref) {
+      if (!(await isKind(ref.targetId, 'backup'))) return 'skipped';
       await deps.proxmox.deleteBackupJob(backupJobId(ref.targetId));
     },
 
@@ -84,7 +128,9 @@ export function addonActivities(deps: Deps) {
       );
     },
     async deleteAddonBackups(ref) {
-      const { addon, instance, node } = await read(ref.targetId);
+      const placed = await find(ref.targetId);
+      if (placed?.addon.kind !== 'backup') return 'skipped';
+      const { addon, instance, node } = placed;
       const guest = await guests.read(instance);
       if (!guest) return;
       for (const backup of await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid))

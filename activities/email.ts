@@ -136,6 +136,22 @@ export function emailActivities(deps: Deps) {
       });
     },
 
+    async markEmailDeleted(ref) {
+      await deps.em().transactional(async (tx) => {
+        const domain = await get(tx, EmailDomain, ref.targetId);
+        await set(tx, Mailbox, { emailDomainId: domain.id }, { status: 'deleted' });
+        const moved = await set(tx, EmailDomain, { id: domain.id, status: 'deleting' }, { status: 'deleted' });
+        if (moved)
+          audit(tx, {
+            tenantId: domain.tenantId,
+            actorId: null,
+            action: 'email.deleted',
+            resourceType: 'email_domain',
+            resourceId: domain.id,
+          });
+      });
+    },
+
     async ensureMailbox(ref) {
       const mailbox = await get(deps.em(), Mailbox, ref.targetId);
       await writeMailbox(mailbox, true);

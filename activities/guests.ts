@@ -106,14 +106,12 @@ export function guestActivities(deps: Deps) {
       await guests.finish(deps.proxmox.growDisk(await guests.need(instance), target));
     },
 
-    /** Makes the guest's network that of its rows: routes an address in, or out once it is released. */
+    /** Makes the guest's network that of its rows. */
     async applyAddresses(ref) {
       const addon = await get(deps.em(), InstanceAddon, ref.targetId);
       const instance = await get(deps.em(), Instance, addon.instanceId);
-      const spec = await guestSpec(deps, instance);
-      const routed = spec.network.extraAddresses ?? [];
-      const extraAddresses = ref.phase === 'do' ? routed : routed.filter((address) => address !== addon.data.address);
-      await deps.proxmox.applyNetwork(await guests.need(instance), { ...spec.network, extraAddresses });
+      const { network } = await guestSpec(deps, instance);
+      await deps.proxmox.applyNetwork(await guests.need(instance), network);
     },
   } satisfies Partial<StepActivities>;
 }

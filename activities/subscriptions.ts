@@ -1,7 +1,9 @@
-import { Domain, Instance, Subscription } from '../db/entities/index.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { EmailDomain, Instance, InstanceAddon, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
+import type { JobType } from '../workflows/catalog.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 
@@ -53,24 +55,21 @@ export function subscriptionActivities(deps: Deps) {
       });
     },
 
-    /** A registered domain runs out by itself; a guest is deleted. */
+    /** What was paid for goes; a registered domain runs out by itself. */
     async destroyService(ref) {
       await deps.em().transactional(async (tx) => {
-        const row = await get(tx, Subscription, ref.targetId);
-        if (await first(tx, Domain, { id: row.resourceId })) return;
-        const live = {
-          id: row.resourceId,
-          status: { $in: ['active' as const, 'suspending' as const, 'suspended' as const] },
-        };
-        if (!(await set(tx, Instance, live, { status: 'deleting' }))) return;
-        startJob(tx, {
-          type: 'cloudpod_delete',
-          tenantId: row.tenantId,
-          targetId: row.resourceId,
-          customerId: row.customerId,
-          parentJobId: ref.jobId,
-        });
+        const { tenantId, customerId, resourceId: targetId } = await get(tx, Subscription, ref.targetId);
+        const type = await beginEnd(tx, targetId);
+        if (type) startJob(tx, { type, tenantId, targetId, customerId, parentJobId: ref.jobId });
       });
     },
   } satisfies Partial<StepActivities & AskActivities>;
+}
+
+/** Marks what is to go, and answers the job by which it goes; undefined for what stays, or goes already. */
+async function beginEnd(tx: EntityManager, id: string): Promise<JobType | undefined> {
+  const live = { id, status: { $in: ['active' as const, 'suspending' as const, 'suspended' as const] } };
+  if (await set(tx, Instance, live, { status: 'deleting' })) return 'cloudpod_delete';
+  if (await set(tx, EmailDomain, { id, status: 'active' }, { status: 'deleting' })) return 'email_detach';
+  return (await first(tx, InstanceAddon, { id, status: 'active' })) ? 'addon_remove' : undefined;
 }

@@ -19,11 +19,11 @@ export const STEP_ACTIVITIES = [
   'deployCertificate', 'verifyCertificate', 'activateCertificate', 'activateInstance', 'markSuspended', 'markActive', 'closeBilling', 'markDeleted',
   'deleteBackups', 'revokeCertificate',
   'holdExtraAddress', 'releaseExtraAddress', 'applyAddresses', 'growDisk', 'ensureBackupJob', 'deleteBackupJob', 'firstBackup', 'deleteAddonBackups',
-  'claimAddon', 'failAddon', 'activateAddon',
+  'claimAddon', 'failAddon', 'activateAddon', 'unrouteAddress', 'markAddonDeleted',
   'claimDomain', 'failDomain', 'createZone', 'deleteZone', 'createContact', 'deleteContact', 'registerDomain', 'unregisterDomain',
   'activateDomain', 'renewDomain', 'applyZone',
   'claimEmail', 'failEmail', 'ensureMailDomain', 'deleteMailDomain', 'publishMailRecords', 'withdrawMailRecords', 'ensureMailboxes',
-  'deleteMailboxes', 'activateEmail', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
+  'deleteMailboxes', 'activateEmail', 'markEmailDeleted', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
   'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];

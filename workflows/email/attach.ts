@@ -12,6 +12,18 @@ export const emailAttach: Saga = {
   ],
 };
 
+/** Mail stops coming before there is nobody to take it. */
+export const emailDetach: Saga = {
+  type: 'email_detach',
+  forwardOnly: true,
+  steps: [
+    { name: 'withdraw DNS', do: 'withdrawMailRecords' },
+    { name: 'delete mailboxes', do: 'deleteMailboxes' },
+    { name: 'delete mail domain', do: 'deleteMailDomain' },
+    { name: 'mark deleted', do: 'markEmailDeleted' },
+  ],
+};
+
 export const mailboxCreate: Saga = {
   type: 'mailbox_create',
   steps: [{ name: 'create mailbox', do: 'ensureMailbox', undo: 'deleteMailbox' }],
@@ -33,6 +45,7 @@ export const mailboxDelete: Saga = {
 };
 
 export const email_attach = processOf(emailAttach);
+export const email_detach = processOf(emailDetach);
 export const mailbox_create = processOf(mailboxCreate);
 export const mailbox_update = processOf(mailboxUpdate);
 export const mailbox_delete = processOf(mailboxDelete);

@@ -6,7 +6,7 @@ export const addonIp: Saga = {
   steps: [
     { name: 'claim', do: 'claimAddon', undo: 'failAddon' },
     { name: 'hold address', do: 'holdExtraAddress', undo: 'releaseExtraAddress' },
-    { name: 'route address', do: 'applyAddresses', undo: 'applyAddresses' },
+    { name: 'route address', do: 'applyAddresses', undo: 'unrouteAddress' },
     { name: 'activate', do: 'activateAddon' },
   ],
 };
@@ -31,6 +31,20 @@ export const addonBackup: Saga = {
   ],
 };
 
+/** Steps that are not of its kind are skipped. A disk that has grown stays. */
+export const addonRemove: Saga = {
+  type: 'addon_remove',
+  forwardOnly: true,
+  steps: [
+    { name: 'stop backups', do: 'deleteBackupJob' },
+    { name: 'delete backups', do: 'deleteAddonBackups' },
+    { name: 'unroute address', do: 'unrouteAddress' },
+    { name: 'release address', do: 'releaseExtraAddress' },
+    { name: 'mark deleted', do: 'markAddonDeleted' },
+  ],
+};
+
 export const addon_ip = processOf(addonIp);
 export const addon_disk = processOf(addonDisk);
 export const addon_backup = processOf(addonBackup);
+export const addon_remove = processOf(addonRemove);
