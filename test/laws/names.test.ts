@@ -1,4 +1,0 @@
-import { STAGES } from './support/stages/index.ts';
-import { laws } from './support/suite.ts';
-
-laws(STAGES.names);
