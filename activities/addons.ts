@@ -108,6 +108,7 @@ export function addonActivities(deps: Deps) {
         schedule,
         keep,
         mark: instance.id,
+        notes: noteOf(addon.id),
       });
     },
     async deleteBackupJob(ref) {
@@ -119,12 +120,11 @@ export function addonActivities(deps: Deps) {
     async firstBackup(ref) {
       const { addon, instance, node } = await read(ref.targetId);
       const guest = await guests.need(instance);
-      const since = addon.createdAt;
       const made = await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid);
-      if (made.some((backup) => backup.createdAt >= since)) return;
-      const running = await deps.proxmox.findTask(guest, 'vzdump', since);
+      if (made.some(({ notes }) => notes === noteOf(addon.id))) return;
+      const running = await deps.proxmox.findTask(guest, 'vzdump', addon.createdAt);
       await guests.finish(
-        running ? Promise.resolve(running) : deps.proxmox.backup(guest, node.backupStorage, `mpanel:${addon.id}`),
+        running ? Promise.resolve(running) : deps.proxmox.backup(guest, node.backupStorage, noteOf(addon.id)),
       );
     },
     async deleteAddonBackups(ref) {
@@ -134,8 +134,11 @@ export function addonActivities(deps: Deps) {
       const guest = await guests.read(instance);
       if (!guest) return;
       for (const backup of await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid))
-        if (backup.createdAt >= addon.createdAt)
+        if (backup.notes === noteOf(addon.id))
           await guests.finish(deps.proxmox.deleteBackup(guest.node, node.backupStorage, backup.volid));
     },
   } satisfies Partial<StepActivities>;
 }
+
+/** On every backup of a plan: what is on a backup is ours whatever the clock of its node says. */
+const noteOf = (addonId: string) => `mpanel:${addonId}`;

@@ -13,6 +13,7 @@ const contents = z.array(
     size: shapes.number,
     ctime: shapes.number.optional(),
     protected: shapes.flag.optional(),
+    notes: z.string().optional(),
   }),
 );
 const jobs = z.array(z.object({ id: z.string(), comment: z.string().optional() }));
@@ -47,6 +48,7 @@ export function backups(api: Api, at: At): Backups {
         sizeBytes: volume.size,
         createdAt: new Date((volume.ctime ?? 0) * 1000),
         protected: volume.protected ?? false,
+        notes: volume.notes ?? '',
       }));
     },
 
@@ -56,7 +58,7 @@ export function backups(api: Api, at: At): Backups {
       return (await api('DELETE', path`/nodes/${node}/storage/${storage}/content/${volid}`, answer)) ?? undefined;
     },
 
-    async ensureBackupJob(id, { vmid, storage, schedule, keep, mark }) {
+    async ensureBackupJob(id, { vmid, storage, schedule, keep, mark, notes }) {
       const known = await job(id);
       if (known && markOf(known.comment) !== mark) throw failed('ensureBackupJob', 'conflict', `job ${id} is not ours`);
       const params = {
@@ -68,6 +70,7 @@ export function backups(api: Api, at: At): Backups {
         enabled: true,
         'prune-backups': `keep-last=${keep}`,
         comment: markText(mark),
+        'notes-template': notesTemplate(notes),
       };
       if (known) await api('PUT', path`/cluster/backup/${id}`, shapes.nothing, params);
       else await api('POST', '/cluster/backup', shapes.nothing, { id, ...params });

@@ -88,8 +88,11 @@ export interface BackupView {
   volid: string;
   vmid: number;
   sizeBytes: number;
+  /** By the clock of its node, in whole seconds. */
   createdAt: Date;
   protected: boolean;
+  /** Their first line; empty where there are none. */
+  notes: string;
 }
 
 /** Proxmox VE 8.4/9.x over /api2/json with an API token. Every call throws ProviderError. */
@@ -147,10 +150,10 @@ export interface Proxmox {
   backup(guest: GuestRef, storage: string, notes: string): Promise<Upid>;
   backups(node: string, storage: string, vmid: number): Promise<BackupView[]>;
   deleteBackup(node: string, storage: string, volid: string): Promise<Upid | undefined>;
-  /** Cluster-wide vzdump job of one guest, by an id of ours; created or made equal. `keep` = keep-last. */
+  /** Cluster-wide vzdump job of one guest, by an id of ours; created or made equal. `keep` = keep-last, `notes` go on its backups. */
   ensureBackupJob(
     id: string,
-    job: { vmid: number; storage: string; schedule: string; keep: number; mark: string },
+    job: { vmid: number; storage: string; schedule: string; keep: number; mark: string; notes: string },
   ): Promise<void>;
   deleteBackupJob(id: string): Promise<void>;
   nodes(): Promise<NodeView[]>;

@@ -104,6 +104,7 @@ function dump(world: World, guest: Guest, args: Record<string, string>, at: numb
   const shared = world.storages.get(storage)?.shared;
   const { lock: _lock, parent: _parent, ...config } = guest.config;
   const notes = (args.notes ?? '')
+    .replace(/\\([\\n])/g, (_, sign) => (sign === 'n' ? '\n' : sign))
     .replaceAll('{{guestname}}', nameOf(guest))
     .replaceAll('{{vmid}}', guest.vmid)
     .replaceAll('{{node}}', guest.node);

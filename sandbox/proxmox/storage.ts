@@ -56,8 +56,12 @@ function content({ world }: Context, params: Params) {
   const storage = findStorage(world, need(params, 'storage'));
   const [kind, vmid] = [str(params, 'content'), str(params, 'vmid')];
   const wanted = (v: Volume) => (!kind || v.content === kind) && (!vmid || v.vmid === vmid);
-  return visible(world, storage.storage, need(params, 'node')).filter(wanted).map(show);
+  return visible(world, storage.storage, need(params, 'node')).filter(wanted).map(show).map(firstLine);
 }
+
+/** A list shows no more of the notes. */
+const firstLine = <T extends { notes?: string }>(row: T): T =>
+  row.notes ? { ...row, notes: row.notes.split('\n')[0] } : row;
 
 /** The path names a volume with or without its storage. */
 function volumeId(world: World, params: Params): string {

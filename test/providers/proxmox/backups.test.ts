@@ -19,6 +19,7 @@ describe('a backup', () => {
     expect(backup).toMatchObject({
       vmid: 105,
       protected: false,
+      notes: 'web1 \\o/ { {guestname}}',
       volid: expect.stringMatching(/^local:backup\/vzdump-lxc-105-/),
     });
     expect(backup!.sizeBytes).toBeGreaterThan(0);
@@ -41,7 +42,7 @@ describe('a backup', () => {
 });
 
 describe('a backup job', () => {
-  const job = { vmid: 105, storage: 'local', schedule: '02:30', keep: 7, mark: spec.mark };
+  const job = { vmid: 105, storage: 'local', schedule: '02:30', keep: 7, mark: spec.mark, notes: 'plan 1' };
   const jobs = async () => ((await s.running.state()) as { jobs: Record<string, unknown>[] }).jobs;
 
   test('is created, made equal and deleted', async () => {
