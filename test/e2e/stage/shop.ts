@@ -97,20 +97,16 @@ export async function shop(admin: Client) {
       ),
 
     /** The order once its workflow has ended, mails included. */
-    ended: (orderId: string, withinMs = 30_000): Promise<Order> =>
-      until(
-        'the order ends',
-        async () => {
-          const now = await order(orderId);
-          const run = await job(now.jobId);
-          if (JOB_ENDED.includes(run.status)) return order(orderId);
-          const stuck = (await children(now.jobId)).map(
-            (child) => `${child.type} ${child.status} ${child.reason ?? ''}`,
-          );
-          throw new Error(`the order is ${now.status}, its job ${run.status}: ${stuck.join(', ')}`);
-        },
-        withinMs,
-      ),
+    async ended(orderId: string, withinMs = 30_000): Promise<Order> {
+      const { jobId } = await order(orderId);
+      try {
+        await until('the order ends', async () => JOB_ENDED.includes((await job(jobId)).status), withinMs);
+      } catch (cause) {
+        const stand = (await children(jobId)).map(({ type, status, reason }) => `${type} ${status} ${reason ?? ''}`);
+        throw new Error(`the order does not end: ${stand.join(', ')}`, { cause });
+      }
+      return order(orderId);
+    },
   };
 }
 
