@@ -1,0 +1,139 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import type { StandIn } from '../../../sandbox/lib/stand-in.ts';
+
+/**
+ * A door before a PostgreSQL at which every commit passes the fault switches and the request log of a stand-in, as the
+ * calls of the others do. Operations: "write <table>" for a statement that commits by itself, "commit <tables>" for the
+ * end of a transaction. Cut before: it is rolled back. Cut after: it is committed and nobody is told.
+ */
+export async function openGate(self: StandIn, url: string) {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const behind = connect(Number(target.port || 5432), target.hostname);
+    for (const socket of [client, behind]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('close', () => sockets.delete(socket));
+    }
+    new Passage(self, client, behind);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const own = new URL(url);
+  own.hostname = '127.0.0.1';
+  own.port = String((server.address() as AddressInfo).port);
+  return {
+    url: own.href,
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** One connection. The client asks one thing at a time, so that what comes back belongs to what went last. */
+class Passage {
+  readonly #self: StandIn;
+  readonly #client: Socket;
+  readonly #behind: Socket;
+  #started = false;
+  #asked = Buffer.alloc(0);
+  #answered = Buffer.alloc(0);
+  #sql = '';
+  #inTransaction = false;
+  readonly #written = new Set<string>();
+  #passing: string | undefined;
+  #swallow = false;
+
+  constructor(self: StandIn, client: Socket, behind: Socket) {
+    this.#self = self;
+    this.#client = client;
+    this.#behind = behind;
+    client.on('data', (bytes) => this.#ask(bytes as Buffer));
+    behind.on('data', (bytes) => this.#answer(bytes as Buffer));
+    for (const socket of [client, behind]) {
+      socket.on('error', () => this.#end());
+      socket.on('close', () => this.#end());
+    }
+  }
+
+  #end(): void {
+    this.#client.destroy();
+    this.#behind.destroy();
+  }
+
+  #ask(bytes: Buffer): void {
+    this.#asked = Buffer.concat([this.#asked, bytes]);
+    for (let size = this.#size(this.#asked, this.#started); size; size = this.#size(this.#asked, this.#started)) {
+      const message = this.#asked.subarray(0, size);
+      this.#asked = this.#asked.subarray(size);
+      if (this.#started && !this.#admit(message)) {
+        this.#end();
+        return;
+      }
+      this.#started = true;
+      this.#behind.write(message);
+    }
+  }
+
+  /** Bytes of the first whole message; 0 where it has not all come. The first of a connection has no type (v3 protocol). */
+  #size(bytes: Buffer, typed: boolean): number {
+    const head = typed ? 1 : 0;
+    if (bytes.length < head + 4) return 0;
+    const size = head + bytes.readInt32BE(head);
+    return bytes.length < size ? 0 : size;
+  }
+
+  /** Whether the message may go on. */
+  #admit(message: Buffer): boolean {
+    const type = String.fromCharCode(message[0] ?? 0);
+    if (type === 'Q') this.#sql = message.toString('utf8', 5, message.length - 1);
+    if (type === 'P') this.#sql = parsed(message);
+    if (type !== 'Q' && type !== 'S') return true;
+    const operation = this.#operation(this.#sql.trim());
+    if (!operation) return true;
+    if (this.#self.faults.take(operation, 'before')) {
+      this.#self.log.append({ operation, request: this.#sql, response: 'rolled back, connection dropped' });
+      return false;
+    }
+    this.#passing = operation;
+    this.#swallow = this.#self.faults.take(operation, 'after') !== undefined;
+    return true;
+  }
+
+  #operation(sql: string): string | undefined {
+    const table = /^(?:with \w+ as \()?(?:insert into|update|delete from) "?(\w+)"?/i.exec(sql)?.[1];
+    if (table && !this.#inTransaction) return `write ${table}`;
+    if (table) this.#written.add(table);
+    return /^commit$/i.test(sql) ? `commit ${[...this.#written].sort().join('+') || 'nothing'}` : undefined;
+  }
+
+  #answer(bytes: Buffer): void {
+    this.#answered = Buffer.concat([this.#answered, bytes]);
+    if (!this.#swallow) this.#client.write(bytes);
+    for (let size = this.#size(this.#answered, true); size; size = this.#size(this.#answered, true)) {
+      const message = this.#answered.subarray(0, size);
+      this.#answered = this.#answered.subarray(size);
+      if (String.fromCharCode(message[0] ?? 0) === 'Z') this.#ready(String.fromCharCode(message[5] ?? 0));
+    }
+  }
+
+  /** ReadyForQuery: what was asked is done. */
+  #ready(state: string): void {
+    this.#inTransaction = state !== 'I';
+    if (!this.#inTransaction) this.#written.clear();
+    if (!this.#passing) return;
+    const response = this.#swallow ? 'done, connection dropped' : 'done';
+    this.#self.log.append({ operation: this.#passing, request: this.#sql, response });
+    this.#passing = undefined;
+    if (this.#swallow) this.#end();
+  }
+}
+
+/** Parse: the statement's name, then its text, each ended by a zero byte. */
+function parsed(message: Buffer): string {
+  const name = message.indexOf(0, 5);
+  return message.toString('utf8', name + 1, message.indexOf(0, name + 1));
+}

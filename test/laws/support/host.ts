@@ -1,0 +1,146 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { toFailure } from '../../../activities/failure.ts';
+import type { Decision, JobInput, JobOutcome } from '../../../workflows/catalog.ts';
+import {
+  type Activities,
+  FAILURE,
+  type JobProjection,
+  type StepActivity,
+  type WaitDetail,
+} from '../../../workflows/contract.ts';
+import { type Host, StepFailure } from '../../../workflows/saga.ts';
+
+/** Attempts before a step is given up as exhausted: enough for one lost answer and the clash that may follow it. */
+const ATTEMPTS = 3;
+/** An attempt that polls for longer is cut off, as the engine does after an hour. */
+const PATIENCE_MS = 1_500;
+/** No run of ours is blocked so often: then it turns in circles. */
+const MOST_BLOCKS = 60;
+
+export type Phase = 'do' | 'undo';
+/** An activity of a run. */
+export interface Place {
+  step: string;
+  phase: Phase;
+}
+export interface Block {
+  step: string;
+  phase: Phase;
+  failure: StepFailure;
+}
+
+export interface Direction {
+  /** Runs every activity of this phase a second time right after it worked. */
+  twice?: Phase;
+  /** Answers for the operator; without it a wait is over at once and everything else is given up. */
+  decide?(block: Block): Omit<Decision, 'eventId'> | undefined;
+  /** Goes on from here: what comes before was done in the world already, and is passed over. */
+  from?: Place;
+  /** Told before each attempt. */
+  enter?(step: string, phase: Phase): void | Promise<void>;
+  /** Told after each activity that worked. What it throws fails the step after all of its effect. */
+  leave?(step: string, phase: Phase): void;
+  /** Told when the undoing begins. */
+  turn?(): void;
+}
+
+/** Runs a saga's activities as plain functions: bounded retries without waits, failures classified as the workflow does. */
+export class PlainHost implements Host {
+  readonly blocks: Block[] = [];
+  readonly #activities: Activities;
+  readonly #projector: Activities;
+  readonly #job: JobInput;
+  readonly #direction: Direction;
+  #phase: Phase = 'do';
+  #reached: boolean;
+
+  /** @param projector writes the job's state past all faults, as the engine's local activities do in the end */
+  constructor(activities: Activities, projector: Activities, job: JobInput, direction: Direction = {}) {
+    this.#activities = activities;
+    this.#projector = projector;
+    this.#job = job;
+    this.#direction = direction;
+    this.#reached = direction.from === undefined;
+  }
+
+  async begin(): Promise<void> {
+    await this.#projector.beginJob(this.#job);
+  }
+
+  async end(outcome: JobOutcome): Promise<JobOutcome> {
+    await this.#show({ status: outcome.outcome, step: null, reason: outcome.reason ?? null });
+    return outcome;
+  }
+
+  async run(activity: StepActivity, step: string, phase: Phase): Promise<void> {
+    const ref = { ...this.#job, step, phase };
+    this.#reached ||= this.#direction.from?.step === step && this.#direction.from.phase === phase;
+    for (let times = this.#times(phase); times > 0; times--)
+      await attempted(async () => {
+        await this.#direction.enter?.(step, phase);
+        return this.#activities[activity](ref);
+      });
+    this.#direction.leave?.(step, phase);
+  }
+
+  #times(phase: Phase): number {
+    if (!this.#reached) return 0;
+    return this.#direction.twice === phase ? 2 : 1;
+  }
+
+  async block(step: string, failure: StepFailure): Promise<Decision | undefined> {
+    this.blocks.push({ step, phase: this.#phase, failure });
+    if (this.blocks.length > MOST_BLOCKS)
+      throw new Error(
+        `blocked ${MOST_BLOCKS} times, at ${step}: ${failure.reason}; first ${this.blocks[0]?.step}: ${this.blocks[0]?.failure.reason}`,
+      );
+    await this.#show({ status: 'blocked', step, reason: failure.reason });
+    const block = { step, phase: this.#phase, failure };
+    const decision = this.#direction.decide ? this.#direction.decide(block) : usual(block);
+    await this.#show({ status: this.#phase === 'undo' ? 'compensating' : 'running', step, reason: null });
+    return decision && { ...decision, eventId: crypto.randomUUID() };
+  }
+
+  async skipped(step: string): Promise<void> {
+    await this.#projector.skipStep({ jobId: this.#job.jobId, name: step });
+  }
+
+  async compensating(reason: string): Promise<void> {
+    this.#phase = 'undo';
+    await this.#show({ status: 'compensating', step: null, reason });
+    this.#direction.turn?.();
+  }
+
+  async #show(change: Omit<JobProjection, 'jobId'>): Promise<void> {
+    await this.#projector.projectJob({ jobId: this.#job.jobId, ...change });
+  }
+}
+
+function usual({ failure }: Block): Omit<Decision, 'eventId'> | undefined {
+  return failure.kind === 'wait' ? undefined : { kind: 'give-up', reason: failure.reason };
+}
+
+/** With the retries of the engine. Throws StepFailure. */
+export async function attempted<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      const limit = { cancellationSignal: AbortSignal.timeout(PATIENCE_MS) } as Context;
+      return await asyncLocalStorage.run(limit, work);
+    } catch (error) {
+      const failure = classified(error);
+      if (failure.kind !== 'exhausted' || left === 0) throw failure;
+    }
+  }
+}
+
+/** As workflows/host.ts sees what an activity threw. */
+function classified(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  const failure = toFailure(error);
+  if (!(failure instanceof ApplicationFailure)) return new StepFailure('exhausted', String(error));
+  if (failure.type === FAILURE.refused) return new StepFailure('refused', failure.message);
+  if (failure.type === FAILURE.wait)
+    return new StepFailure('wait', failure.message, (failure.details as [WaitDetail])[0].ms);
+  return new StepFailure('exhausted', failure.message);
+}

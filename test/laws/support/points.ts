@@ -1,0 +1,106 @@
+import type { Phase } from './host.ts';
+import { SYSTEMS, type System, type World } from './world.ts';
+
+/** One thing asked over a wire, or one commit, inside a step. */
+export interface Point {
+  step: string;
+  phase: Phase;
+  system: System;
+  /** As its stand-in's log names it, ids replaced. */
+  operation: string;
+  /** Regular expression over operations, for the fault switches. */
+  match: string;
+  /** How many such operations the step has asked for before. */
+  index: number;
+  /** For a question alone it is the same whether it or its answer is lost. */
+  cuts: readonly Cut[];
+}
+export type Cut = 'before' | 'after';
+
+/** Greetings that a stand-in sends by itself, and DNS questions, which the CA and we ask alike. */
+const UNASKED = /^(connect$|DNS )/;
+const IDS =
+  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|UPID[^/ ]*|\b(?:cs|pi|re|ch)_\w+|\b[0-9a-f]{20,}\b|\d{4}(?:_\d\d){2}-\d\d(?:_\d\d){2}/g;
+const QUESTION: Partial<Record<System, RegExp>> = {
+  proxmox: /^GET /,
+  powerdns: /^GET /,
+  stripe: /^GET /,
+  acme: /^(GET|HEAD) |^POST \/(order|authz|certificate)\//,
+  registrar: /^(login|hello|poll:req|\w+:(info|check))$/,
+  database: /^commit nothing$/,
+};
+
+/** Writes down what a run asks for, step by step: tell it whenever an activity has worked. */
+export function recorder(world: World) {
+  const points: Point[] = [];
+  const marks = new Map(SYSTEMS.map((system) => [system, lastOf(world, system)]));
+
+  function asked(system: System): string[] {
+    const entries = world.self(system).log.list({ since: marks.get(system)!, limit: 10_000 });
+    marks.set(system, entries.at(-1)?.seq ?? marks.get(system)!);
+    return entries
+      .map(({ operation }) => operation.replace(IDS, '<id>'))
+      .filter((operation) => !UNASKED.test(operation));
+  }
+
+  function leave(step: string, phase: Phase): void {
+    for (const system of SYSTEMS) {
+      const all = asked(system);
+      for (const [at, operation] of all.entries()) {
+        const question = QUESTION[system]?.test(operation) ?? false;
+        // How often something is polled for is a matter of time.
+        if (question && operation === all[at - 1]) continue;
+        const match = matching(operation);
+        const like = new RegExp(match);
+        const index = all.slice(0, at).filter((earlier) => like.test(earlier)).length;
+        points.push({
+          step,
+          phase,
+          system,
+          operation,
+          match,
+          index,
+          cuts: question ? ['before'] : ['before', 'after'],
+        });
+      }
+    }
+  }
+  return { points, leave };
+}
+
+function lastOf(world: World, system: System): number {
+  const { store, name } = world.self(system);
+  return Number(store.db.prepare('SELECT max(seq) AS seq FROM log WHERE system = ?').get(name)?.seq ?? 0);
+}
+
+/** An attempt that finds part of its rows written commits others: every commit is like every other. */
+const matching = (operation: string) =>
+  operation.startsWith('commit ') ? '^commit ' : `^${operation.split('<id>').map(escaped).join('[^/ ]+')}$`;
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+export const nameOf = ({ step, phase, system, operation, index }: Point): string =>
+  `${phase === 'undo' ? 'undo ' : ''}${step} · ${system} · ${operation}${index ? ` (${index + 1})` : ''}`;
+
+/**
+ * Cuts the connection at a point from when its step begins until it is left, `times` times (null: every time). Answers what
+ * to tell of every activity's beginning and good end, and whether it has ever struck.
+ */
+export function cutAt(world: World, point: Point, phase: Cut, times: number | null) {
+  const { system, match, index: skip } = point;
+  const { faults, log } = world.self(system);
+  let armed = false;
+  const since = lastOf(world, system);
+  return {
+    enter(step: string, at: Phase): void {
+      if (armed || step !== point.step || at !== point.phase) return;
+      armed = true;
+      faults.add({ match, phase, action: { kind: 'drop' }, skip, times });
+    },
+    leave: () => faults.clear(),
+    struck: (): boolean =>
+      armed &&
+      log
+        .list({ since, match, limit: 10_000 })
+        .some((entry) => entry.fault !== undefined || /drop/.test(JSON.stringify(entry.response))),
+  };
+}

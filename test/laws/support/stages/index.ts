@@ -1,0 +1,30 @@
+import type { JobType } from '../../../../workflows/catalog.ts';
+import type { Asked, Scene } from '../scene.ts';
+import { certificates } from './certificates.ts';
+import { addons, containers, instances, pods } from './instances.ts';
+import { mail } from './mail.ts';
+import { money } from './money.ts';
+import { names } from './names.ts';
+
+/** How a saga is brought to its beginning. */
+export interface Stage {
+  saga: JobType;
+  /** What is different in this one, where a saga has several. */
+  about?: string;
+  /** What stays though it was undone, because nothing in the world can undo it. */
+  keeps?: RegExp;
+  /** Makes what must be there before, and answers what asks for the saga itself. */
+  arrange(scene: Scene): Promise<() => Promise<Asked>>;
+}
+
+/** By the test file that plays them; every saga is in some. */
+export const STAGES = {
+  pods,
+  containers,
+  instances,
+  addons,
+  names,
+  certificates,
+  mail,
+  money,
+} as const satisfies Record<string, readonly Stage[]>;
