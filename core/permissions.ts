@@ -18,7 +18,7 @@ export const TENANT_PERMISSIONS = [
   'certificates.read', 'certificates.write', 'certificates.download',
 ] as const; // biome-ignore format: one noun a line
 
-const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read'] as const;
+const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read', 'system.read'] as const;
 
 /** Belongs to whoever is signed in. */
 const EVERYBODY = ['session.read', 'status.read'] as const;

@@ -36,6 +36,7 @@ export const JOB_STATUS = [
 ] as const;
 export const STEP_STATUS = ['pending', 'running', 'blocked', 'done', 'failed', 'skipped', 'undoing', 'undone'] as const;
 export const NODE_STATUS = ['online', 'offline'] as const;
+export const EVENT_LEVELS = ['info', 'warning', 'error'] as const;
 
 export type ProductType = (typeof PRODUCT_TYPES)[number];
 export type OrderStatus = (typeof ORDER_STATUS)[number];

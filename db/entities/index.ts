@@ -1,7 +1,17 @@
 import { Customer, RefreshToken, User } from './access.ts';
 import { Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
-import { AuditEvent, IdempotencyKey, Job, JobStep, Notification, Outbox, ProviderProbe, Secret } from './job.ts';
+import {
+  AuditEvent,
+  IdempotencyKey,
+  Job,
+  JobStep,
+  Notification,
+  Outbox,
+  ProviderProbe,
+  Secret,
+  SystemEvent,
+} from './job.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
 import { Tenant } from './tenant.ts';
@@ -9,11 +19,11 @@ import { Tenant } from './tenant.ts';
 export {
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, Customer, DnsRecord, DnsZone, Domain, EmailDomain, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, Tenant, TldPrice, User, VmidSlot,
+  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, Customer, DnsRecord, DnsZone, Domain, EmailDomain, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, Tenant, TldPrice, User, VmidSlot,
+  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
-import { JOB_STATUS, STEP_STATUS } from '../../core/states.ts';
+import { EVENT_LEVELS, JOB_STATUS, STEP_STATUS } from '../../core/states.ts';
 import { createdAt, id, updatedAt } from './base.ts';
 import { tenantId } from './tenant.ts';
 
@@ -94,6 +94,28 @@ export const AuditEvent = defineEntity({
   },
 });
 export type AuditEvent = InferEntity<typeof AuditEvent>;
+
+/** Something that those who run the platform should know of and that no job of theirs shows. */
+export const SystemEvent = defineEntity({
+  name: 'SystemEvent',
+  indexes: [{ properties: ['createdAt', 'id'] }],
+  properties: {
+    id: id(),
+    /** Null where it is nobody's: of the platform itself, or of something unknown. */
+    tenantId: tenantId().nullable(),
+    /** noun.what: payment.unknown_invoice */
+    type: p.text(),
+    level: p.enum(EVENT_LEVELS),
+    /** What it is about, so that it is told once. */
+    key: p.text(),
+    /** In words for operators; never a secret. */
+    message: p.text(),
+    data: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    createdAt: createdAt(),
+  },
+  uniques: [{ properties: ['type', 'key'] }],
+});
+export type SystemEvent = InferEntity<typeof SystemEvent>;
 
 /** The answer to a POST with an Idempotency-Key, kept for 24 hours. `status` is null while the first one is still at work. */
 export const IdempotencyKey = defineEntity({

@@ -21,7 +21,11 @@ export async function keepStripeEvent(
   const kept = await sql(
     em,
     'insert into stripe_event (id, type, invoice_id, payload) values (?, ?, ?, ?::jsonb) on conflict do nothing returning id',
-    [event.id, event.type, event.invoiceId, JSON.stringify(event.payload)],
+    [event.id, event.type, event.invoiceId, JSON.stringify(event.payload, storable)],
   );
   return kept.length > 0;
 }
+
+/** jsonb takes neither NUL nor half a surrogate pair. */
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;

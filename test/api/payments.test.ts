@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Stripe from 'stripe';
 import { CheckoutSession, Invoice, Job, Outbox, Payment, StripeEvent } from '../../db/entities/index.ts';
@@ -10,8 +11,8 @@ let podId: string;
 let customerId: string;
 
 beforeAll(async () => {
-  api = await startApi();
-  podId = (await stock(api)).products.pod.id;
+  api = await startApi({ STRIPE_SECRET_KEY: 'sk_test_x', UNPAID_ORDERS_MAX: '100' });
+  podId = (await stock(api, 40)).products.pod.id;
   customerId = (await api.admin('POST', '/api/customers', { body: PERSON })).body.id;
 });
 afterAll(() => api.close());
@@ -110,13 +111,13 @@ describe('POST /api/payments/stripe/webhook', () => {
   const stripe = new Stripe('sk_test_x');
   const event = (id: string, object: object, type = 'checkout.session.completed') =>
     JSON.stringify({ id, object: 'event', type, created: 1, data: { object } });
-  const send = (raw: string, signature?: string) =>
+  const signed = (payload: string) => stripe.webhooks.generateTestHeaderString({ payload, secret: WEBHOOK_SECRET });
+  const send = (raw: string, signature = signed(raw)) =>
     api.anyone('POST', '/api/payments/stripe/webhook', {
       raw,
       headers: {
         'content-type': 'application/json',
-        'stripe-signature':
-          signature ?? stripe.webhooks.generateTestHeaderString({ payload: raw, secret: WEBHOOK_SECRET }),
+        'stripe-signature': signature,
       },
     });
   const stored = (id: string) => api.orm.em.fork().findOne(StripeEvent, { id });
@@ -202,8 +203,139 @@ describe('POST /api/payments/stripe/webhook', () => {
     expect(await stored(id)).toBeNull();
   });
 
-  test('413 for a body over the limit', async () => {
+  test('413 for a body over the limit, signed or not, and for one that unpacks to more', async () => {
     expect((await send('x'.repeat(1_100_000), 'x')).status).toBe(413);
+    const huge = event('evt_huge', { id: 'cs_8', metadata: { text: 'x'.repeat(1_100_000) } });
+    expect((await send(huge)).status).toBe(413);
+    const headers = {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'stripe-signature': signed(huge),
+    };
+    const bomb = await api.anyone('POST', '/api/payments/stripe/webhook', { raw: gzipSync(huge), headers });
+    expect(bomb.status).toBe(413);
+    expect(await stored('evt_huge')).toBeNull();
+  });
+
+  test('200 whatever the content type says: the signature decides', async () => {
+    const raw = event('evt_typeless', { id: 'cs_9' }, 'payout.paid');
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1']) {
+      const headers = { 'content-type': type, 'stripe-signature': signed(raw) };
+      expect((await api.anyone('POST', '/api/payments/stripe/webhook', { raw, headers })).status).toBe(200);
+    }
+    expect(await stored('evt_typeless')).toMatchObject({ type: 'payout.paid' });
+  });
+
+  test.each([
+    'not json',
+    '',
+    'null',
+    '[]',
+    '{}',
+    '{"id":"evt_x","type":"x","data":{"object":1}}',
+    '{"object":"v2.core.event"}',
+  ])('400 for a signed body that is no event: %s', async (raw) => {
+    expect((await send(raw)).status).toBe(400);
+  });
+
+  test('200 for text that the database cannot hold', async () => {
+    const raw = event('evt_text', { id: 'cs_10', metadata: { note: 'a\u0000b\ud800' } }, 'payout.paid');
+    expect((await send(raw)).status).toBe(200);
+    expect(await stored('evt_text')).toMatchObject({
+      payload: { data: { object: { metadata: { note: 'a\ufffdb\ufffd' } } } },
+    });
+  });
+
+  test('200 for 50 copies at once: kept once, one signal; of a closed order, one job', async () => {
+    const [open, closed] = [await placeOrder(), await placeOrder()];
+    await api.orm.em.fork().nativeUpdate(Job, { id: closed.job.id }, { status: 'completed' });
+    const raws = [open, closed].map(({ invoiceId }) =>
+      event(`evt_fifty_${invoiceId}`, { id: 'cs_11', metadata: { invoiceId } }),
+    );
+    const answers = await Promise.all(Array.from({ length: 50 }).flatMap(() => raws.map((raw) => send(raw))));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const em = api.orm.em.fork();
+    expect(await em.count(StripeEvent, { id: { $like: 'evt_fifty_%' } })).toBe(2);
+    expect(await em.count(Outbox, { workflowId: open.job.workflowId, kind: 'signal' })).toBe(1);
+    expect(await em.count(Job, { type: 'payment_settle', targetId: closed.orderId })).toBe(1);
+  });
+
+  test('200 in whatever order events come: each that tells of money is one more reason to look', async () => {
+    const { invoiceId, job } = await placeOrder();
+    const types = [
+      'charge.succeeded',
+      'checkout.session.completed',
+      'payment_intent.succeeded',
+      'checkout.session.expired',
+    ];
+    for (const type of types) await send(event(`evt_order_${type}`, { id: 'cs_12', metadata: { invoiceId } }, type));
+    const signals = await api.orm.em.fork().find(Outbox, { workflowId: job.workflowId, kind: 'signal' });
+    expect(signals.map(({ eventId }) => eventId)).toEqual(['evt_order_checkout.session.completed']);
+    for (const type of types) expect(await stored(`evt_order_${type}`)).toMatchObject({ invoiceId });
+  });
+
+  describe('shown to operators', () => {
+    const shown = async (eventId: string) => {
+      const { body } = await api.admin('GET', '/api/system/events?pageSize=200');
+      return body.items.filter((item: { data: { eventId: string } }) => item.data.eventId === eventId);
+    };
+
+    test('an event about an invoice that is not here, once', async () => {
+      const invoice = newId();
+      const raw = event('evt_unknown', { id: 'cs_13', metadata: { invoiceId: invoice } });
+      await Promise.all([send(raw), send(raw)]);
+      expect(await shown('evt_unknown')).toEqual([
+        expect.objectContaining({
+          type: 'payment.unknown_invoice',
+          level: 'warning',
+          tenantId: null,
+          data: { eventId: 'evt_unknown', objectId: 'cs_13', invoice, paymentIntent: null },
+        }),
+      ]);
+    });
+
+    test.each<[string, object]>([
+      ['of the other mode', { livemode: true }],
+      ['of a connected account', { account: 'acct_other' }],
+    ])('an event %s, which moves nothing here', async (name, more) => {
+      const { invoiceId, job } = await placeOrder();
+      const id = `evt_${name.replaceAll(' ', '_')}`;
+      const raw = JSON.stringify({ ...JSON.parse(event(id, { id: 'cs_14', metadata: { invoiceId } })), ...more });
+      expect((await send(raw)).status).toBe(200);
+      expect(await stored(id)).toMatchObject({ invoiceId: null });
+      expect(await shown(id)).toEqual([expect.objectContaining({ type: 'payment.foreign_event' })]);
+      expect(await api.orm.em.fork().count(Outbox, { workflowId: job.workflowId, kind: 'signal' })).toBe(0);
+    });
+
+    test('a dispute, under the tenant whose invoice it is about', async () => {
+      const { invoiceId } = await placeOrder();
+      const { tenantId } = await api.orm.em.fork().findOneOrFail(Invoice, { id: invoiceId });
+      await send(event('evt_dispute', { id: 'dp_1', metadata: { invoiceId } }, 'charge.dispute.created'));
+      expect(await shown('evt_dispute')).toEqual([expect.objectContaining({ type: 'payment.disputed', tenantId })]);
+    });
+
+    test('and not what is about nothing of ours, nor what is in order; nor to anybody else', async () => {
+      const { invoiceId } = await placeOrder();
+      await send(event('evt_payout', { id: 'po_1' }, 'payout.paid'));
+      await send(event('evt_fine', { id: 'cs_15', metadata: { invoiceId } }));
+      expect([...(await shown('evt_payout')), ...(await shown('evt_fine'))]).toEqual([]);
+      const { call } = await customerLogin(api, { ...PERSON, email: 'curious@example.com' });
+      expect((await call('GET', '/api/system/events')).status).toBe(404);
+    });
+
+    test('by type and level', async () => {
+      await send(event('evt_filtered', { id: 'cs_16', metadata: { invoiceId: newId() } }));
+      const { body } = await api.admin(
+        'GET',
+        '/api/system/events?type=payment.unknown_invoice&level=warning&sort=-createdAt',
+      );
+      expect(body.items[0].data.eventId).toBe('evt_filtered');
+      expect(new Set(body.items.map(({ type }: { type: string }) => type))).toEqual(
+        new Set(['payment.unknown_invoice']),
+      );
+      expect((await api.admin('GET', '/api/system/events?level=error')).body.total).toBe(0);
+      expect((await api.admin('GET', '/api/system/events?level=loud')).status).toBe(400);
+    });
   });
 
   const now = () => Math.floor(Date.now() / 1000);

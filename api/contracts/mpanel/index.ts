@@ -13,6 +13,7 @@ import { paymentRoutes } from './payments.ts';
 import { peopleRoutes } from './people.ts';
 import { productRoutes } from './products.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
+import { systemRoutes } from './system.ts';
 
 /** The contract of the panel as a table; mounted under /api. Fixed paths stand before those with ids. */
 export const mpanelRoutes: readonly Route[] = [
@@ -30,4 +31,5 @@ export const mpanelRoutes: readonly Route[] = [
   ...dnsRoutes,
   ...emailRoutes,
   ...certificateRoutes,
+  ...systemRoutes,
 ];

@@ -85,6 +85,19 @@ export const Tenant = z
   .strictObject({ id: uuid, name: z.string(), status: z.enum(states.TENANT_STATUS), createdAt: timestamp })
   .meta({ id: 'Tenant' });
 
+export const SystemEvent = z
+  .strictObject({
+    id: uuid,
+    tenantId: nullableUuid,
+    /** noun.what */
+    type: z.string(),
+    level: z.enum(states.EVENT_LEVELS),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'SystemEvent' });
+
 export const Customer = z
   .strictObject({
     id: uuid,

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { EVENT_LEVELS } from '../../../core/states.ts';
+import type { SystemEvent as Row } from '../../../db/entities/index.ts';
+import { listSystemEvents } from '../../../db/queries/system-events.ts';
+import { ok, route } from '../../http/route.ts';
+import { presentPage } from './present/common.ts';
+import { listOf, pageQuery, SystemEvent } from './schemas.ts';
+
+const level = z.enum(EVENT_LEVELS);
+
+export const systemRoutes = [
+  route({
+    method: 'get',
+    path: '/system/events',
+    summary: 'What those who run the platform should know of and no job shows',
+    tag: 'System',
+    permission: 'system.read',
+    query: z.strictObject({ ...pageQuery, type: z.string().max(100).optional(), level: level.optional() }),
+    responses: { 200: listOf(SystemEvent) },
+    handler: async (ctx, { query }) => ok(presentPage(await listSystemEvents(ctx.em, query), present)),
+  }),
+];
+
+function present({ id, tenantId, type, level, message, data, createdAt }: Row): z.infer<typeof SystemEvent> {
+  return { id, tenantId: tenantId ?? null, type, level, message, data, createdAt: createdAt.toISOString() };
+}
