@@ -48,6 +48,14 @@ export function paymentActivities(deps: Deps) {
     await set(deps.em(), CheckoutSession, { id: session.id }, { status: view.status });
   }
 
+  /** Closes every page on which the invoice can still be paid; what was paid in the meantime is booked. */
+  async function closePages(invoice: Invoice): Promise<boolean> {
+    const sessions = await openSessions(deps.em(), invoice.id);
+    for (const session of sessions)
+      await look(invoice, session, await deps.payments.expireCheckout(session.stripeId ?? ''));
+    return sessions.length > 0;
+  }
+
   /** Decides about the booked money: the first payment that covers the invoice pays it, every other one is surplus. */
   async function decide(orderId: string): Promise<boolean> {
     return deps.em().transactional(async (tx) => {
@@ -85,21 +93,22 @@ export function paymentActivities(deps: Deps) {
   }
 
   return {
+    /** Once the invoice is paid its other pages are closed, so that nobody pays again by one left open in a browser. */
     async settlePayments(ref) {
       const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
       for (const session of await openSessions(deps.em(), invoice.id))
         await look(invoice, session, await deps.payments.readCheckout(session.stripeId ?? ''));
       const paid = await decide(ref.targetId);
+      if (paid && (await closePages(invoice))) await decide(ref.targetId);
       await recheckRefunds(invoice.id);
       await sendRefunds(invoice.id);
       return paid;
     },
 
-    /** Sessions are expired first: what was paid in the meantime is seen, what is not can never be paid any more. */
+    /** Pages are closed first: what was paid in the meantime is seen, what is not can never be paid any more. */
     async closeUnpaidOrder(ref) {
       const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
-      for (const session of await openSessions(deps.em(), invoice.id))
-        await look(invoice, session, await deps.payments.expireCheckout(session.stripeId ?? ''));
+      await closePages(invoice);
       if (await decide(ref.targetId)) return 'paid';
       await deps.em().transactional(async (tx) => {
         if ((await lockInvoiceOf(tx, ref.targetId)).status === 'cancelled') return;
@@ -152,6 +161,12 @@ export function paymentActivities(deps: Deps) {
         { id: session.id },
         { stripeId: view.id, url: view.url ?? null, status: view.status },
       );
+      // Whoever pays the invoice closes the pages that are written down by then; this one may have come just after.
+      const { status } = await get(deps.em(), Invoice, invoice.id);
+      if (status !== 'unpaid') {
+        await closePages(invoice);
+        throw new Refused(`the invoice is ${status}`);
+      }
       return { stripeId: view.id, url: view.url ?? '' };
     },
 
