@@ -1,6 +1,6 @@
 import { Refused } from '../core/errors.ts';
 import { Certificate } from '../db/entities/index.ts';
-import { findCertificate } from '../db/queries/certificates.ts';
+import { findCertificate, liveCertificates } from '../db/queries/certificates.ts';
 import { set } from '../db/queries/entity.ts';
 import { keepSecret } from '../db/queries/secrets.ts';
 import type { StepActivities, StepRef } from '../workflows/contract.ts';
@@ -59,12 +59,15 @@ export function certificateActivities(deps: Deps) {
       await zones.withdraw(`acme/${row.id}`);
       await set(deps.em(), Certificate, { id: row.id }, { chain, serial, notBefore, notAfter, order: null });
     },
+    /** All of them where targetId is an instance; one that has run out needs no revoking. */
     async revokeCertificate(ref) {
-      const row = await findCertificate(deps.em(), ref.targetId);
-      if (!row) return 'skipped';
-      const chain = await orders.issued(row);
-      if (chain && row.status !== 'revoked') await deps.acme.revoke(await account(), chain);
-      await set(deps.em(), Certificate, { id: row.id }, { status: chain ? 'revoked' : 'failed' });
+      const rows = await liveCertificates(deps.em(), ref.targetId);
+      if (rows.length === 0) return 'skipped';
+      for (const row of rows) {
+        const chain = await orders.issued(row);
+        if (chain && !(row.notAfter && row.notAfter < new Date())) await deps.acme.revoke(await account(), chain);
+        await set(deps.em(), Certificate, { id: row.id }, { status: chain ? 'revoked' : 'failed' });
+      }
     },
 
     async activateCertificate(ref) {

@@ -14,3 +14,9 @@ export async function findCertificate(
   );
   return row ?? null;
 }
+
+/** The certificate with this id, or all that this instance serves, as far as they are neither failed nor revoked. */
+export function liveCertificates(em: EntityManager, id: string): Promise<Certificate[]> {
+  const where = { $or: [{ id }, { targetId: id }], status: { $in: ['pending' as const, 'active' as const] } };
+  return em.find(Certificate, where, { orderBy: { id: 'asc' }, refresh: true });
+}
