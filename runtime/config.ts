@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { createKeyRing, type KeyRing } from './keys.ts';
 import { type SettingName, settings } from './settings.ts';
 
 export { settings } from './settings.ts';
@@ -46,6 +47,11 @@ export function checkMode(config: Config): void {
     throw new ConfigError(
       `MPANEL_MODE=${config.MPANEL_MODE}: not configured: ${missing.join(', ')}; set them or list the provider in PROVIDERS_OFF`,
     );
+}
+
+/** Of everything that is sealed, in the database and in Temporal. */
+export function keyRing(config: Pick<Config, 'SEAL_KEY' | 'SEAL_KEYS_OTHER'>): KeyRing {
+  return createKeyRing(config.SEAL_KEY, config.SEAL_KEYS_OTHER);
 }
 
 export function nameservers(config: Config): string[] {

@@ -7,7 +7,7 @@ import { exitWith } from './launch/failure.ts';
 import { readJson } from './launch/files.ts';
 import { type Platform, startPlatform } from './launch/platform.ts';
 import { ProcessTable } from './launch/process-table.ts';
-import { secrets } from './launch/secrets.ts';
+import { secretSettings, secrets } from './launch/secrets.ts';
 
 const [script = '', ...args] = process.argv.slice(2);
 const dataDir = resolve(ROOT, process.env.DATA_DIR || '.data');
@@ -24,10 +24,9 @@ try {
 }
 
 function ofTheRunning(): NodeJS.ProcessEnv {
-  const { JWT_SECRET, SEAL_KEY } = secrets(dataDir);
   const postgres = readJson<{ parts: ReturnType<Platform['parts']> }>(join(dataDir, 'run.json'))?.parts.postgres;
   const found = { DATABASE_URL: String(postgres?.url), MAIL_DATABASE_URL: String(postgres?.mailUrl) };
-  return { JWT_SECRET, SEAL_KEY, ...(postgres ? found : {}), ...process.env, DATA_DIR: dataDir };
+  return { ...secretSettings(secrets(dataDir)), ...(postgres ? found : {}), ...process.env, DATA_DIR: dataDir };
 }
 
 function run(env: NodeJS.ProcessEnv): Promise<number> {

@@ -2,6 +2,7 @@ import { addressCommands } from './addresses.ts';
 import type { Command } from './command.ts';
 import { nodeCommands } from './nodes.ts';
 import { resetPassword } from './password.ts';
+import { secretCommands } from './secrets.ts';
 import { show } from './show.ts';
 import { templateCommands } from './templates.ts';
 import { tldCommands } from './tld.ts';
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   zoneAdd,
   ...tldCommands,
   resetPassword,
+  ...secretCommands,
 ];

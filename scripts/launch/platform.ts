@@ -11,7 +11,7 @@ import { ProcessTable } from './process-table.ts';
 import { type Platform, Running } from './running.ts';
 import { sandboxPart } from './sandbox-part.ts';
 import type { Say } from './say.ts';
-import { secrets } from './secrets.ts';
+import { secretSettings, secrets } from './secrets.ts';
 import { aborted } from './stop-signal.ts';
 
 export interface PlatformOptions {
@@ -102,9 +102,14 @@ async function bringUp(context: Context, wanted: Set<PartName>, running: Running
       ]),
     ),
   ]);
-  const { JWT_SECRET, SEAL_KEY } = context.secrets;
   const paths = { DATA_DIR: context.dataDir, PORT: String(context.apiPort) };
-  running.env = { JWT_SECRET, SEAL_KEY, ...running.found, ...set(env), ...paths, STAND_INS: running.found.STAND_INS };
+  running.env = {
+    ...secretSettings(context.secrets),
+    ...running.found,
+    ...set(env),
+    ...paths,
+    STAND_INS: running.found.STAND_INS,
+  };
   await Promise.all([
     give('workers', () => workersPart(context, running.env)),
     give('api', () => apiPart(context, running.env)),

@@ -5,7 +5,7 @@ import { bootstrap } from '../../api/bootstrap.ts';
 import { drain, listen } from '../../api/server.ts';
 import { openDatabase } from '../../db/config.ts';
 import { DnsZone, Image, IpAddress, Node, Product, Tenant, TldPrice, VmidSlot } from '../../db/entities/index.ts';
-import { type Config, loadConfig } from '../../runtime/config.ts';
+import { type Config, keyRing, loadConfig } from '../../runtime/config.ts';
 import { DeadlineExceeded, type Delivery, type Engine, type Parcel } from '../../runtime/engine.ts';
 import { newId } from '../../runtime/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
@@ -104,7 +104,7 @@ export async function startApi(env: Record<string, string> = {}) {
     ...env,
   });
   const engine = engineDouble();
-  const seal = createSeal(config.SEAL_KEY);
+  const seal = createSeal(keyRing(config));
   await bootstrap(orm.em.fork(), { ...config, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
   const app = createApp({ orm, config, engine, seal, logger: createLogger('api', config.LOG_LEVEL) });
   const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });

@@ -10,7 +10,7 @@ import { Customer, Job, Tenant } from '../../../db/entities/index.ts';
 import { createKey, createRequest } from '../../../providers/acme/csr.ts';
 import { createProviders } from '../../../providers/index.ts';
 import { createMailHost } from '../../../providers/mailhost/client.ts';
-import { type Config, loadConfig } from '../../../runtime/config.ts';
+import { type Config, keyRing, loadConfig } from '../../../runtime/config.ts';
 import { newId } from '../../../runtime/ids.ts';
 import { createSeal, type Seal } from '../../../runtime/seal.ts';
 import { type Running, type StandIn, type Start, standIn } from '../../../sandbox/lib/stand-in.ts';
@@ -107,7 +107,7 @@ export async function openWorld(): Promise<World> {
     main: new pg.Pool({ connectionString: main.url, max: 2 }),
     mail: new pg.Pool({ connectionString: mail.url, max: 2 }),
   };
-  const seal = createSeal(config.SEAL_KEY);
+  const seal = createSeal(keyRing(config));
   await bootstrap(straight.em.fork(), config);
   const mailSchema = createMailHost({ databaseUrl: mail.url });
   await mailSchema.migrate();
