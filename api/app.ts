@@ -5,6 +5,7 @@ import type { Deps } from './context.ts';
 import { ErrorBody, presentError } from './contracts/mpanel/errors.ts';
 import { mpanelRoutes } from './contracts/mpanel/index.ts';
 import { bindRoutes } from './http/bind.ts';
+import { codecServer } from './http/codec.ts';
 import { cors } from './http/cors.ts';
 import { serveDocs } from './http/docs.ts';
 import { handleErrors } from './http/errors.ts';
@@ -12,14 +13,14 @@ import { createMetrics, serveMetrics } from './http/metrics.ts';
 import { observe } from './http/observe.ts';
 import { openApi } from './http/openapi.ts';
 import { createLimiter } from './http/rate-limit.ts';
-import { createTokens } from './http/tokens.ts';
+import { createTokens, type Tokens } from './http/tokens.ts';
 
 /** `ready`: the database is there and its schema is this version's; before that everything answers 503. */
 export interface Readiness {
   ready: boolean;
 }
 
-/** The API on one port: the contract under /api, /metrics, /openapi.json and /docs beside it. */
+/** The API on one port: the contract under /api; /metrics, /openapi.json, /docs and /codec beside it. */
 export function createApp(deps: Deps, readiness: Readiness = { ready: true }): Express {
   const { config, logger } = deps;
   const app = express();
@@ -30,9 +31,11 @@ export function createApp(deps: Deps, readiness: Readiness = { ready: true }): E
   app.use(observe(logger, metrics));
   // Served over plain HTTP on loopback too: browsers must not be told to upgrade.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  const tokens = createTokens(config.JWT_SECRET);
+  app.use('/codec', codecServer({ ...deps, tokens, ready: () => readiness.ready }));
   app.use(cors(config.CORS_ORIGINS));
   app.get('/metrics', serveMetrics(metrics, config.METRICS_TOKEN));
-  app.use('/api', api(deps, readiness));
+  app.use('/api', api({ ...deps, tokens }, readiness));
   const document = openApi(mpanelRoutes, ErrorBody, config);
   app.get('/openapi.json', (_req, res) => {
     res.json(document);
@@ -45,7 +48,7 @@ export function createApp(deps: Deps, readiness: Readiness = { ready: true }): E
   return app;
 }
 
-function api(deps: Deps, readiness: Readiness) {
+function api(deps: Deps & { tokens: Tokens }, readiness: Readiness) {
   const router = express.Router();
   const addresses = createLimiter(deps.config.RATE_LIMIT_ADDRESS);
   router.use((req, res, next) => {
@@ -56,7 +59,6 @@ function api(deps: Deps, readiness: Readiness) {
   });
   bindRoutes(router, mpanelRoutes, {
     ...deps,
-    tokens: createTokens(deps.config.JWT_SECRET),
     checkResponses: deps.config.MPANEL_MODE === 'sandbox',
   });
   return router;

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../db/config.ts';
 import { pendingMigrations } from '../db/migrate.ts';
-import { ConfigError, checkMode, loadConfig } from '../runtime/config.ts';
+import { checkSealKeys } from '../db/queries/secrets.ts';
+import { ConfigError, checkMode, keyRing, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSeal } from '../runtime/seal.ts';
@@ -18,13 +19,16 @@ async function main(): Promise<void> {
   if (config.MPANEL_MODE === 'live') checkMode(config);
   const logger = createLogger('api', config.LOG_LEVEL);
   const orm = await openDatabase({ url: config.DATABASE_URL, pool: config.DATABASE_POOL });
+  const keys = keyRing(config);
   const engine = createEngine({
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
+    keys,
   });
   const readiness: Readiness = { ready: false };
-  const app = createApp({ orm, config, engine, seal: createSeal(config.SEAL_KEY), logger }, readiness);
+  const seal = createSeal(keys);
+  const app = createApp({ orm, config, engine, seal, logger }, readiness);
   const { server, port } = await listen(app, { host: config.HOST, port: config.PORT });
 
   let stopping = false;
@@ -39,6 +43,7 @@ async function main(): Promise<void> {
 
   await database(orm, logger, () => stopping);
   if (stopping) return;
+  await checkSealKeys(orm.em.fork(), seal);
   const admin = await bootstrap(orm.em.fork(), config);
   if (admin?.generated) console.log(`administrator: ${admin.email} password: ${admin.generated}`);
   readiness.ready = true;

@@ -12,11 +12,15 @@ import {
   TypedSearchAttributes,
 } from '@temporalio/common';
 import { type ASKS, type JobInput, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
+import type { KeyRing } from './keys.ts';
+import { createDataConverter } from './payloads.ts';
 
 export interface EngineOptions {
   address: string;
   namespace: string;
   taskQueue: string;
+  /** What payloads are encrypted with. */
+  keys: KeyRing;
 }
 
 /** A row of the outbox, as far as sending it needs it. */
@@ -69,7 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function open(): Promise<Client> {
     const connection = await Connection.connect({ address: options.address, connectTimeout: 3_000 });
-    return new Client({ connection, namespace: options.namespace });
+    const { namespace, keys } = options;
+    return new Client({ connection, namespace, dataConverter: createDataConverter(keys) });
   }
 
   /** A failed attempt is forgotten, so that the engine may come up after us. */

@@ -20,6 +20,8 @@ const list = z
       .map((part) => part.trim())
       .filter(Boolean),
   );
+/** 32 bytes in base64. */
+const SEAL_KEY = /^[A-Za-z0-9+/]{43}=$/;
 const optional = z.string().min(1).optional();
 
 /** Every setting of the platform, declared once. */
@@ -42,7 +44,8 @@ export const settings = {
   ADMIN_EMAIL: { schema: z.email().default('admin@mpanel.test'), about: 'Login of the administrator made at the first start.' },
   ADMIN_PASSWORD: { schema: z.string().min(10).optional(), secret: true, about: 'Its password; unset: one is generated and printed once.' },
   JWT_SECRET: { schema: z.string().min(32), secret: true, about: 'Key of access and refresh tokens (HS256).' },
-  SEAL_KEY: { schema: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'needs 32 bytes in base64'), secret: true, about: 'Key that seals secrets in the database (AES-256-GCM).' },
+  SEAL_KEY: { schema: z.string().regex(SEAL_KEY, 'needs 32 bytes in base64'), secret: true, about: 'Key that seals secrets in the database and payloads in Temporal (AES-256-GCM).' },
+  SEAL_KEYS_OTHER: { schema: list.refine((keys) => keys.every((key) => SEAL_KEY.test(key)), 'needs keys of 32 bytes in base64, with commas between'), secret: true, about: 'Further seal keys, which only open: those before SEAL_KEY, and the next one while it is being brought in.' },
   METRICS_TOKEN: { schema: optional, secret: true, about: 'Bearer token for /metrics from elsewhere than loopback.' },
   DATABASE_URL: { schema: z.string().min(1), secret: true, about: 'PostgreSQL of the platform; unset: an embedded server.' },
   MAIL_DATABASE_URL: { schema: optional, secret: true, about: 'PostgreSQL that Postfix and Dovecot read mailboxes from; unset: a second database of the embedded server.' },
@@ -50,6 +53,7 @@ export const settings = {
   TEMPORAL_ADDRESS: { schema: z.string().default('127.0.0.1:7233'), about: 'host:port of the Temporal frontend; unset: an embedded server.' },
   TEMPORAL_NAMESPACE: { schema: z.string().default('default'), about: 'Temporal namespace.' },
   TEMPORAL_TASK_QUEUE: { schema: z.string().default('mpanel'), about: 'Task queue of workflows and activities.' },
+  TEMPORAL_UI_ORIGINS: { schema: list, about: 'Origins of Temporal UIs whose browsers may ask /codec to decode payloads; unset: the embedded one.' },
   TEMPORAL_METRICS_PORT: { schema: port(0), about: 'Loopback port of the Temporal SDK\'s own metrics, read by the workers\' /metrics; 0: a free one.' },
   PAYMENT_WINDOW_SECONDS: { schema: seconds(3 * 24 * 3600), about: 'How long an order waits for its payment before it gives its capacity back.' },
   UNPAID_ORDERS_MAX: { schema: z.coerce.number().int().positive().default(20), about: 'Unpaid orders a customer may have at a time.' },

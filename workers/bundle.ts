@@ -7,6 +7,8 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@tempora
 export const BUNDLE_BUDGET = 2_500_000;
 
 const ROOT = resolve(import.meta.dirname, '..');
+/** Where the bundle and the worker find how failures are written down. */
+export const FAILURE_CONVERTER = join(ROOT, 'workflows/failure-converter.ts');
 const CACHE = join(ROOT, '.cache', 'workflows');
 /** All that ends up in the bundle; the lock file stands for the SDK and its bundler. */
 const SOURCES = ['workflows', 'core'];
@@ -18,6 +20,7 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
   if (existsSync(file)) return { code: readFileSync(file, 'utf8') };
   const bundle = await bundleWorkflowCode({
     workflowsPath: join(ROOT, 'workflows/index.ts'),
+    failureConverterPath: FAILURE_CONVERTER,
     logger: new DefaultLogger('WARN'),
   });
   if (bundle.code.length > BUNDLE_BUDGET)

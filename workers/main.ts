@@ -4,15 +4,17 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createActivities } from '../activities/index.ts';
 import { openDatabase } from '../db/config.ts';
 import { pendingMigrations } from '../db/migrate.ts';
+import { checkSealKeys } from '../db/queries/secrets.ts';
 import { createKey, createRequest } from '../providers/acme/csr.ts';
 import { createProviders } from '../providers/index.ts';
-import { type Config, ConfigError, checkMode, loadConfig } from '../runtime/config.ts';
+import { type Config, ConfigError, checkMode, keyRing, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createDataConverter } from '../runtime/payloads.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { waitFor } from '../runtime/wait.ts';
 import { askQueue } from '../workflows/catalog.ts';
-import { bundleWorkflows } from './bundle.ts';
+import { bundleWorkflows, FAILURE_CONVERTER } from './bundle.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { serveHealth } from './health.ts';
 import { stepInterceptor } from './interceptor.ts';
@@ -40,20 +42,23 @@ async function main(): Promise<void> {
   const bundling = bundleWorkflows();
   const orm = await openDatabase({ url: config.DATABASE_URL, pool: config.DATABASE_POOL });
   await waitFor('the database and its schema', () => schemaReady(orm), log, stop.signal);
+  const keys = keyRing(config);
+  const seal = createSeal(keys);
+  await checkSealKeys(orm.em.fork(), seal);
   const connection = await waitFor(
     'Temporal',
     () => NativeConnection.connect({ address: config.TEMPORAL_ADDRESS, ...CONNECTION_TUNING }),
     log,
     stop.signal,
   );
-  const engine = createEngine(engineOptions(config));
+  const engine = createEngine({ ...engineOptions(config), keys });
   const providers = createProviders(config);
   await waitFor('the mail database', () => providers.mailhost.migrate(), log, stop.signal);
 
   const deps = {
     em: () => orm.em.fork(),
     config,
-    seal: createSeal(config.SEAL_KEY),
+    seal,
     pki: { createKey, createRequest },
     ...providers,
   };
@@ -61,6 +66,7 @@ async function main(): Promise<void> {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     activities: createActivities(deps),
+    dataConverter: { ...createDataConverter(keys), failureConverterPath: FAILURE_CONVERTER },
     interceptors: { activity: [stepInterceptor(deps, log)] },
     shutdownGraceTime: '10s',
     shutdownForceTime: '15s',

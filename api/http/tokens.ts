@@ -2,6 +2,8 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { AppError } from '../../core/app-error.ts';
 
 const ACCESS_SECONDS = 15 * 60;
+/** How long a browser may have payloads decoded. */
+export const CODEC_SECONDS = 8 * 3600;
 const REFRESH_SECONDS = 30 * 24 * 3600;
 
 /** When a refresh token made now ends. */
@@ -20,7 +22,7 @@ export interface RefreshClaims {
   jti: string;
 }
 
-type Audience = 'access' | 'refresh';
+type Audience = 'access' | 'refresh' | 'codec';
 
 /** HS256 tokens; the audience keeps a refresh token from opening anything. */
 export function createTokens(secret: string) {
@@ -53,7 +55,9 @@ export function createTokens(secret: string) {
   return {
     access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
     refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
+    codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
     verifyAccess: (token: string) => verify('access', token),
+    verifyCodec: async (token: string) => (await verify('codec', token)).sub,
     async verifyRefresh(token: string): Promise<RefreshClaims> {
       const { sub, jti } = await verify('refresh', token);
       if (!jti) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');

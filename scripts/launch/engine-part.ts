@@ -21,11 +21,17 @@ export async function enginePart(context: Context): Promise<Part> {
     ui: await claim(context, 'temporalUi', 8233),
     metrics: await claim(context, 'temporalMetrics', 9233),
   };
-  const child = await startTemporal({ ...context, binary, ports });
+  const api = context.env.PUBLIC_URL || `http://127.0.0.1:${context.apiPort}`;
+  const child = await startTemporal({ ...context, binary, ports, codecEndpoint: `${api}/codec` });
   const address = `127.0.0.1:${ports.rpc}`;
   await ensureSearchAttributes(address, 'default');
   return {
-    env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
+    env: {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'default',
+      // A browser takes each name of this machine for an origin of its own.
+      TEMPORAL_UI_ORIGINS: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${ports.ui}`).join(','),
+    },
     addresses: {
       address,
       namespace: 'default',

@@ -12,6 +12,8 @@ export interface TemporalOptions {
   binary: string;
   dataDir: string;
   ports: { rpc: number; ui: number; metrics: number };
+  /** Where the UI has payloads decoded; docs/secrets.md says what an operator does for it. */
+  codecEndpoint: string;
   /** False keeps nothing on disk. */
   durable: boolean;
   say: Say;
@@ -39,6 +41,7 @@ export async function startTemporal({
   binary,
   dataDir,
   ports,
+  codecEndpoint,
   durable,
   say,
   child: makeChild,
@@ -59,7 +62,15 @@ export async function startTemporal({
     command: binary,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.rpc), '--ui-port', String(ports.ui)],
-      ...['--metrics-port', String(ports.metrics), '--ui-disable-news-fetch', '--log-level', 'warn'],
+      ...[
+        '--metrics-port',
+        String(ports.metrics),
+        '--ui-disable-news-fetch',
+        '--ui-codec-endpoint',
+        codecEndpoint,
+        '--log-level',
+        'warn',
+      ],
       ...(durable ? storage : []),
       ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
       ...Object.entries(TEMPORAL_SETTINGS).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),

@@ -4,7 +4,7 @@ import { sendMail } from '../../scripts/demo/wire/smtp.ts';
 import type { Customer, Job, Order, Page, PlacedOrder, Subscription } from '../support/client.ts';
 import { until } from '../support/until.ts';
 import { refusedByProxmox, refusedByStripe } from './stage/accepted.ts';
-import { runsOf, withEngine } from './stage/engine.ts';
+import { readableHistory, runsOf, withEngine } from './stage/engine.ts';
 import { openStage, type Stage } from './stage/index.ts';
 
 describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => {
@@ -207,7 +207,7 @@ describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => 
       const pod = found.find((run) => run.type === 'cloudpod_provision');
       const handle = workflow.getHandle(pod?.workflowId ?? '');
       expect(await (await handle.describe()).staticSummary()).toBe(`cloudpod provision ${resource('cloudpod')}`);
-      const { events } = await handle.fetchHistory();
+      const { events } = await readableHistory(stage.platform.env, workflow, handle.workflowId);
       const summaries = (events ?? [])
         .filter((event) => event.activityTaskScheduledEventAttributes)
         .map((event) => String(event.userMetadata?.summary?.data));
@@ -218,7 +218,8 @@ describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => 
     withEngine(stage.platform.env, async (workflow) => {
       const { cipassword } = (await stage.world.guestOf(resource('cloudpod'))).config;
       for (const run of await runsOf(workflow, `OrderId = '${order.id}'`)) {
-        const history = JSON.stringify(await workflow.getHandle(run.workflowId, run.runId).fetchHistory(), readable);
+        const decoded = await readableHistory(stage.platform.env, workflow, run.workflowId, run.runId);
+        const history = JSON.stringify(decoded, readable);
         expect(history).toContain(run.type);
         for (const secret of [cipassword, password, 'PRIVATE KEY']) expect(history).not.toContain(secret);
       }
