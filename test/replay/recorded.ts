@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { WORKFLOW_TYPES, type WorkflowType } from './paths.ts';
+
+export const HISTORIES = resolve(import.meta.dirname, '../histories');
+/** Where the histories of the version to come are recorded; the other folders are versions, and stay as they are. */
+export const NEXT = 'next';
+
+export type History = ReturnType<typeof historyFromJSON>;
+
+export interface Recorded {
+  /** From the folder of histories: "next/domain_renew.happy.json". */
+  file: string;
+  version: string;
+  type: WorkflowType;
+  path: string;
+}
+
+/** All that is recorded, of every version. A file whose name is no `<type>.<path>.json` is an error. */
+export function recorded(): Recorded[] {
+  return folders().flatMap((version) =>
+    readdirSync(join(HISTORIES, version))
+      .sort()
+      .map((name) => {
+        const [type, path, end, more] = name.split('.');
+        if (!path || end !== 'json' || more !== undefined) throw new Error(`${version}/${name} is no history`);
+        return { file: `${version}/${name}`, version, type: type as WorkflowType, path };
+      }),
+  );
+}
+
+export function folders(): string[] {
+  if (!existsSync(HISTORIES)) return [];
+  const entries = readdirSync(HISTORIES, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+}
+
+export function readHistory({ file }: Pick<Recorded, 'file'>): History {
+  return historyFromJSON(JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')));
+}
+
+/** Writes one event a line. */
+export function writeHistory(type: WorkflowType, path: string, history: History): void {
+  if (!WORKFLOW_TYPES.includes(type)) throw new Error(`${type} is no workflow of ours`);
+  const { events } = JSON.parse(historyToJSON(history), withoutMachine) as { events: unknown[] };
+  mkdirSync(join(HISTORIES, NEXT), { recursive: true });
+  const lines = events.map((event) => JSON.stringify(event)).join(',\n');
+  writeFileSync(join(HISTORIES, NEXT, `${type}.${path}.json`), `{"events":[\n${lines}\n]}\n`);
+}
+
+/** What names a machine or its folders, and no replay looks at. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity' || key === 'stackTrace') return undefined;
+  const queue = value as { kind?: string } | null;
+  return queue?.kind === 'TASK_QUEUE_KIND_STICKY' ? { ...queue, name: 'sticky' } : value;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflows } from '../../workers/bundle.ts';
+import { pathsOf, WORKFLOW_TYPES } from './paths.ts';
+import { folders, HISTORIES, NEXT, readHistory, recorded } from './recorded.ts';
+import { checksum, released } from './release.ts';
+import { replay } from './replay.ts';
+
+const all = recorded();
+
+describe('what is recorded', () => {
+  test.each(WORKFLOW_TYPES)('%s: every path it can take', (type) => {
+    const there = all.filter((each) => each.type === type).map(({ path }) => path);
+    const missing = (pathsOf(type) ?? ['what paths it has: test/replay/paths.ts']).filter(
+      (path) => !there.includes(path),
+    );
+    // Named here: add it to test/replay/studio, then npm run histories.
+    expect(missing).toEqual([]);
+  });
+
+  test('each is of a type and path that there is, and of a run that has ended', () => {
+    for (const each of all) {
+      expect(pathsOf(each.type)).toContain(each.path);
+      const { events = [] } = readHistory(each);
+      const [started] = events ?? [];
+      expect([each.file, started?.workflowExecutionStartedEventAttributes?.workflowType?.name]).toEqual([
+        each.file,
+        each.type,
+      ]);
+      expect([each.file, events?.at(-1)?.workflowExecutionCompletedEventAttributes]).toEqual([
+        each.file,
+        expect.anything(),
+      ]);
+    }
+  });
+
+  // Without these a replay is lenient: a wrong activity passes.
+  test('each was made by a server that keeps the SDK’s flags', () => {
+    for (const each of all) {
+      const flags = (readHistory(each).events ?? []).flatMap(
+        ({ workflowTaskCompletedEventAttributes: task }) => task?.sdkMetadata?.coreUsedFlags ?? [],
+      );
+      expect([each.file, flags.length > 0]).toEqual([each.file, true]);
+    }
+  });
+
+  test('each can be read without a key', () => {
+    for (const { file } of all) {
+      const encodings = readFileSync(join(HISTORIES, file), 'utf8').matchAll(/"encoding":"([^"]+)"/g);
+      const readable = [...encodings].map(([, text = '']) => Buffer.from(text, 'base64').toString());
+      expect([file, [...new Set(readable)].filter((name) => !/^(json\/plain|binary\/null)$/.test(name))]).toEqual([
+        file,
+        [],
+      ]);
+    }
+  });
+
+  test('released ones are as they were released', () => {
+    const kept = all.filter(({ version }) => version !== NEXT);
+    expect(Object.fromEntries(kept.map(({ file }) => [file, checksum(file)]))).toEqual(released());
+  });
+
+  test('folders are versions, or the one to come', () => {
+    expect(folders().filter((name) => name !== NEXT && !/^\d+\.\d+\.\d+$/.test(name))).toEqual([]);
+  });
+});
+
+describe('the production bundle', () => {
+  let bundle: WorkflowBundle;
+  beforeAll(async () => {
+    bundle = await bundleWorkflows();
+  });
+
+  test('replays every history', async () => {
+    expect(Object.fromEntries(await replay(bundle, all))).toEqual({});
+  });
+});

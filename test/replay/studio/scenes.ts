@@ -1,0 +1,85 @@
+import { press } from '../../e2e/stage/shop.ts';
+import { until } from '../../support/until.ts';
+import type { WorkflowType } from '../paths.ts';
+import { PATIENCE_MS, type Studio } from './index.ts';
+import { twoPages } from './roles.ts';
+
+/** A run that goes its way without anybody's decision; answers its job's id. */
+export interface Scene {
+  type: WorkflowType;
+  path: string;
+  play(studio: Studio): Promise<string>;
+}
+
+/** Played alone, before the others: what the stand-in does here would strike them too. */
+export const FIRST: readonly Scene[] = [
+  {
+    type: 'order_fulfil',
+    path: 'unheard',
+    async play(studio) {
+      const { order, invoice } = await studio.place(studio.domain(studio.name()));
+      const lost = { kind: 'switch', name: 'webhook-lost' } as const;
+      await studio.outside.fault('stripe', { match: '', phase: 'switch', action: lost, times: null });
+      await studio.pay(invoice.id);
+      await studio.outside.mend('stripe');
+      return order.jobId;
+    },
+  },
+];
+
+export const SCENES: readonly Scene[] = [
+  {
+    type: 'order_fulfil',
+    path: 'compensated',
+    async play(studio) {
+      const domain = studio.name();
+      const refused = { domain, nameservers: ['ns1.nobody-has.test', 'ns2.nobody-has.test'] };
+      const wishes = [{ ...studio.domain(domain), config: refused }, studio.mail(domain)];
+      const { order, invoice } = await studio.place(...wishes);
+      await studio.pay(invoice.id);
+      return order.jobId;
+    },
+  },
+  {
+    type: 'order_fulfil',
+    path: 'cancelled',
+    async play(studio) {
+      const { order, invoice } = await studio.place(studio.pod());
+      await studio.setStatus(invoice.id, 'cancelled');
+      return order.jobId;
+    },
+  },
+  {
+    type: 'order_fulfil',
+    path: 'unpaid',
+    play: async (studio) => (await studio.place(studio.pod())).order.jobId,
+  },
+  {
+    type: 'order_fulfil',
+    path: 'twice',
+    async play(studio) {
+      const { order, invoice } = await studio.place(studio.domain(studio.name()));
+      const pages = await twoPages(studio, invoice.id);
+      await Promise.all(pages.map((page) => press(page, 'pay')));
+      return order.jobId;
+    },
+  },
+  {
+    type: 'subscription_cancel',
+    path: 'happy',
+    async play(studio) {
+      const order = await studio.delivered(studio.mail((await studio.ownDomain()).name));
+      return (await studio.cancelSubscription(order.items[0]?.resourceId ?? '', false)).jobId;
+    },
+  },
+  {
+    type: 'subscription_cancel',
+    path: 'cancelled',
+    async play(studio) {
+      const order = await studio.delivered(studio.mail((await studio.ownDomain()).name));
+      const { id, jobId } = await studio.cancelSubscription(order.items[0]?.resourceId ?? '', true);
+      await until('it is taken back', () => studio.admin.post(`/subscriptions/${id}/keep`), PATIENCE_MS);
+      return jobId;
+    },
+  },
+];
