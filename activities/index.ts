@@ -12,11 +12,12 @@ import { instanceActivities } from './instances.ts';
 import { jobActivities } from './jobs.ts';
 import { orderActivities } from './orders.ts';
 import { paymentActivities } from './payments.ts';
+import { reconcileActivities } from './reconcile/index.ts';
 import { subscriptionActivities } from './subscriptions.ts';
 
 /** Everything that workflows may have done, by name. */
 export function createActivities(deps: Deps): Activities {
-  return {
+  const steps = {
     ...addonActivities(deps),
     ...capacityActivities(deps),
     ...certificateActivities(deps),
@@ -31,4 +32,5 @@ export function createActivities(deps: Deps): Activities {
     ...paymentActivities(deps),
     ...subscriptionActivities(deps),
   };
+  return { ...steps, ...reconcileActivities(deps, steps) };
 }

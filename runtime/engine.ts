@@ -11,7 +11,7 @@ import {
   TimeoutFailure,
   TypedSearchAttributes,
 } from '@temporalio/common';
-import { type ASKS, type JobInput, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
+import { type ASKS, type JobInput, type RECONCILE, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
 import type { KeyRing } from './keys.ts';
 import { createDataConverter } from './payloads.ts';
 
@@ -39,7 +39,12 @@ export interface Engine {
   /** Starts or signals; a start that was made before counts as sent. `nobody`: the signalled workflow is closed or gone. */
   deliver(parcel: Parcel, deadlineMs: number): Promise<Delivery>;
   /** Runs a short workflow and waits for its result. Throws DeadlineExceeded after `deadlineMs`. */
-  ask<T>(workflow: (typeof ASKS)[keyof typeof ASKS], id: string, input: unknown, deadlineMs: number): Promise<T>;
+  ask<T>(
+    workflow: (typeof ASKS)[keyof typeof ASKS] | typeof RECONCILE,
+    id: string,
+    input: unknown,
+    deadlineMs: number,
+  ): Promise<T>;
   /** Throws when the server does not answer within the deadline. */
   ping(deadlineMs: number): Promise<void>;
   client(): Promise<Client>;

@@ -17,3 +17,15 @@ export const jobsBlocked = new Gauge({
   name: 'mpanel_jobs_blocked',
   help: 'Jobs that wait for an operator or for the world',
 });
+
+export const driftOpen = new Gauge({
+  name: 'mpanel_drift_open',
+  help: 'Differences between our rows and an outside system that are neither mended nor gone',
+  labelNames: ['system', 'kind'],
+});
+
+export const driftCheckedAt = new Gauge({
+  name: 'mpanel_drift_checked_timestamp_seconds',
+  help: 'When the last look at an outside system got through',
+  labelNames: ['system'],
+});

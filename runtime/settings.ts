@@ -60,6 +60,8 @@ export const settings = {
   CAPACITY_WAIT_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long a paid item waits for a free address, VMID or node before it is refunded.' },
   QUARANTINE_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long a released address or VMID is not handed out again.' },
   CANCEL_UNDO_SECONDS: { schema: seconds(3 * 24 * 3600), about: 'How long a service cancelled at once is kept, suspended, before it is destroyed.' },
+  RECONCILE_SECONDS: { schema: z.coerce.number().int().min(0).default(900), about: 'How often our rows are compared with the outside systems; 0: only when `npm run admin -- reconcile` asks for it.' },
+  RECONCILE_READS: { schema: z.coerce.number().int().positive().default(500), about: 'Zones, domains and certificates each that one such cycle reads singly, those looked at longest ago first.' },
   RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },
   STEP_ATTEMPTS: { schema: z.coerce.number().int().positive().default(6), about: 'Attempts of a step before its job is blocked.' },
   PLATFORM_DOMAIN: { schema: z.string().default('mpanel.test'), about: 'Zone of generated host names, name servers and the mail host.' },

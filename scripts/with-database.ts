@@ -24,9 +24,17 @@ try {
 }
 
 function ofTheRunning(): NodeJS.ProcessEnv {
-  const postgres = readJson<{ parts: ReturnType<Platform['parts']> }>(join(dataDir, 'run.json'))?.parts.postgres;
-  const found = { DATABASE_URL: String(postgres?.url), MAIL_DATABASE_URL: String(postgres?.mailUrl) };
-  return { ...secretSettings(secrets(dataDir)), ...(postgres ? found : {}), ...process.env, DATA_DIR: dataDir };
+  const parts = readJson<{ parts: ReturnType<Platform['parts']> }>(join(dataDir, 'run.json'))?.parts;
+  const { postgres, temporal } = parts ?? {};
+  const database = { DATABASE_URL: String(postgres?.url), MAIL_DATABASE_URL: String(postgres?.mailUrl) };
+  const engine = { TEMPORAL_ADDRESS: String(temporal?.address), TEMPORAL_NAMESPACE: String(temporal?.namespace) };
+  return {
+    ...secretSettings(secrets(dataDir)),
+    ...(postgres ? database : {}),
+    ...(temporal ? engine : {}),
+    ...process.env,
+    DATA_DIR: dataDir,
+  };
 }
 
 function run(env: NodeJS.ProcessEnv): Promise<number> {

@@ -19,6 +19,7 @@ import { startDispatcher } from './dispatcher.ts';
 import { serveHealth } from './health.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { startProbes } from './probes.ts';
+import { ensureSchedules } from './schedules.ts';
 import { ASK_TUNING, CONNECTION_TUNING, WORKER_TUNING } from './tuning.ts';
 
 /** The process with hands: runs workflows and activities, sends the outbox, looks after the outside systems. */
@@ -76,6 +77,7 @@ async function main(): Promise<void> {
     Worker.create({ ...common, ...WORKER_TUNING, taskQueue, workflowBundle: await bundling }),
     Worker.create({ ...common, ...ASK_TUNING, taskQueue: askQueue(taskQueue) }),
   ]);
+  await ensureSchedules(await engine.client(), config);
   const dispatcher = startDispatcher(orm, engine, log);
   const probes = startProbes(deps.em, providers, config, log);
   problem = null;

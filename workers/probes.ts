@@ -2,10 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Node, ProviderProbe } from '../db/entities/index.ts';
 import { measureBacklog } from '../db/queries/backlog.ts';
 import { set } from '../db/queries/entity.ts';
+import { countFindings, lastChecks } from '../db/queries/findings.ts';
 import type { createProviders } from '../providers/index.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { jobsBlocked, outboxOldestSeconds, outboxPending } from '../runtime/metrics.ts';
+import { driftCheckedAt, driftOpen, jobsBlocked, outboxOldestSeconds, outboxPending } from '../runtime/metrics.ts';
 
 const EVERY_MS = 10_000;
 /** Other people's servers are looked at every so many rounds; the nodes' heartbeat is taken in each. */
@@ -50,6 +51,7 @@ export function startProbes(
     outboxPending.set(backlog.pending);
     outboxOldestSeconds.set(backlog.oldestSeconds);
     jobsBlocked.set(backlog.blocked);
+    await showDrift(em());
   }
 
   const run = () => void round().catch((err: unknown) => log.warn({ err }, 'probes not stored'));
@@ -64,4 +66,13 @@ async function heartbeat(em: EntityManager, { proxmox }: Providers): Promise<str
   await set(em, Node, { role: 'hypervisor', name: { $in: online } }, { status: 'online', lastHeartbeatAt: new Date() });
   await set(em, Node, { role: 'hypervisor', name: { $nin: online } }, { status: 'offline' });
   return `${online.length} of ${nodes.length} nodes online`;
+}
+
+/** From the rows, so that every worker tells the same whoever has looked. */
+async function showDrift(em: EntityManager): Promise<void> {
+  const counts = await countFindings(em);
+  driftOpen.reset();
+  for (const { system, kind, count } of counts) driftOpen.set({ system, kind }, count);
+  for (const { system, completedAt } of await lastChecks(em))
+    if (completedAt) driftCheckedAt.set({ system }, completedAt.getTime() / 1000);
 }

@@ -27,6 +27,7 @@ export const JOB_TYPES = [
   'subscription_cancel',
   'invoice_refund',
   'payment_settle',
+  'drift',
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
@@ -69,7 +70,7 @@ export const SIGNALS = {
   cancel: 'cancel',
   /** Argument: event id. To a subscription_cancel that waits for the end of the period: stay after all. */
   keep: 'keep',
-  /** No argument. To a job that waits for capacity: there may be some now. */
+  /** No argument. To a job that waits for the world (capacity, a finding that is open): look again. */
   capacity: 'capacity',
 } as const;
 export type SignalName = (typeof SIGNALS)[keyof typeof SIGNALS];
@@ -81,6 +82,9 @@ export const ASKS = {
   /** Input {@link CheckoutQuestion}, result CheckoutAnswer. */
   checkout: 'ask_checkout',
 } as const;
+
+/** One cycle of the reconciler; no input, result DriftReport[]. */
+export const RECONCILE = 'reconcile';
 
 /** The queue on which the activities of questions are polled for. */
 export function askQueue(taskQueue: string): string {

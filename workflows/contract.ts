@@ -1,3 +1,4 @@
+import type { DriftSystem } from '../core/drift.ts';
 import type { CheckoutAnswer, CheckoutQuestion, DomainAnswer, DomainQuestion, JobInput, JobType } from './catalog.ts';
 
 /** What a step's activity is told: the job, and which of its steps this is. */
@@ -24,7 +25,7 @@ export const STEP_ACTIVITIES = [
   'activateDomain', 'renewDomain', 'applyZone',
   'claimEmail', 'failEmail', 'ensureMailDomain', 'deleteMailDomain', 'publishMailRecords', 'withdrawMailRecords', 'ensureMailboxes',
   'deleteMailboxes', 'activateEmail', 'markEmailDeleted', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
-  'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails',
+  'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'settleDrift',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
 export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult>>;
@@ -82,7 +83,25 @@ export interface AskActivities {
   subscriptionEnd(ref: StepRef): Promise<string>;
 }
 
-export type Activities = StepActivities & LocalActivities & AskActivities;
+/** What one look at one outside system came to. */
+export interface DriftReport {
+  system: DriftSystem;
+  /** False where it did not answer: nothing was concluded then. */
+  ok: boolean;
+  /** Resources looked at. */
+  compared: number;
+  /** New findings, and open ones that a look did not see any more. */
+  found: number;
+  closed: number;
+  detail: string;
+}
+
+export interface ReconcileActivities {
+  /** Compares all that we have in one system with our rows; findings are written down. */
+  lookForDrift(system: DriftSystem): Promise<DriftReport>;
+}
+
+export type Activities = StepActivities & LocalActivities & AskActivities & ReconcileActivities;
 
 /** Types of application failures that activities throw on purpose; everything else is retried. */
 export const FAILURE = { refused: 'Refused', denied: 'Denied', wait: 'Wait' } as const;

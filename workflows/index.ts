@@ -10,3 +10,5 @@ export { order_fulfil } from './order/fulfil.ts';
 export { addon_backup, addon_disk, addon_ip, addon_remove } from './provision/addon.ts';
 export { certificate_issue, certificate_renew } from './provision/certificate.ts';
 export { cloudpod_provision } from './provision/cloudpod.ts';
+export { reconcile } from './reconcile/cycle.ts';
+export { drift } from './reconcile/drift.ts';

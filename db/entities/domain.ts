@@ -35,6 +35,8 @@ export const Domain = defineEntity({
     expiresAt: p.datetime(3).nullable(),
     /** A renewal under way: the expiry it started from is the guard against renewing twice. */
     renewal: p.json<{ from: string; years: number }>().nullable(),
+    /** When the reconciler last looked at it at the registry. */
+    comparedAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -59,6 +61,9 @@ export const DnsZone = defineEntity({
     name: p.text(),
     provider: p.text().default('powerdns'),
     status: p.enum(ZONE_STATUS).default('pending'),
+    /** Serial at PowerDNS and digest of our records when the two were last found equal, and when that was. */
+    compared: p.text().nullable(),
+    comparedAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
   },
 });
@@ -174,6 +179,8 @@ export const Certificate = defineEntity({
     serial: p.text().nullable(),
     notBefore: p.datetime(3).nullable(),
     notAfter: p.datetime(3).nullable(),
+    /** When the reconciler last asked the CA about it. */
+    comparedAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -2,6 +2,7 @@ import { ProviderError, type ProviderErrorKind } from '../../core/errors.ts';
 import { limitAddresses } from './anti-spoofing.ts';
 import { type Api, path } from './api.ts';
 import { rootDisk } from './disk.ts';
+import { listGuests } from './list.ts';
 import { markOf } from './mark.ts';
 import type { Proxmox } from './port.ts';
 import * as shapes from './shapes.ts';
@@ -12,6 +13,7 @@ import { type At, locate } from './whereabouts.ts';
 type Guests = Pick<
   Proxmox,
   | 'locate'
+  | 'list'
   | 'read'
   | 'cloneVm'
   | 'createContainer'
@@ -26,6 +28,7 @@ type Guests = Pick<
 export function guests(api: Api, at: At, pool: string | undefined): Guests {
   return {
     locate: (vmid) => locate(api, vmid),
+    list: () => listGuests(api),
     read: (guest) => at(guest, (there) => readView(api, there)).catch(unlessKind('absent', undefined)),
 
     cloneVm: (template, spec) =>

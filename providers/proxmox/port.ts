@@ -43,6 +43,18 @@ export interface GuestView extends GuestRef {
   config: Readonly<Record<string, string | number>>;
 }
 
+/** A guest as the cluster's list shows it: up to ten seconds old, and without its description, so without its mark. */
+export interface GuestLine extends GuestRef {
+  /** Empty, like all that follows, on a node that does not answer. */
+  name: string;
+  status: 'running' | 'stopped' | 'unknown';
+  lock: string | undefined;
+  /** Whether it has our tag. */
+  tagged: boolean;
+  cores: number;
+  memoryMb: number;
+}
+
 /** One NIC, and the addresses on it in CIDR notation. */
 export interface GuestNetwork {
   bridge: string;
@@ -99,6 +111,8 @@ export interface BackupView {
 export interface Proxmox {
   /** Where the guest with this id is now, from /cluster/resources; undefined only when the cluster answered and it is nowhere. */
   locate(vmid: number): Promise<GuestRef | undefined>;
+  /** All guests of the cluster but templates, in one call. */
+  list(): Promise<GuestLine[]>;
   /** Config and state; follows a guest that moved; undefined only when the whole cluster does not know the id. */
   read(guest: GuestRef): Promise<GuestView | undefined>;
   /**

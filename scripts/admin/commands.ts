@@ -2,6 +2,7 @@ import { addressCommands } from './addresses.ts';
 import type { Command } from './command.ts';
 import { nodeCommands } from './nodes.ts';
 import { resetPassword } from './password.ts';
+import { reconcile } from './reconcile.ts';
 import { secretCommands } from './secrets.ts';
 import { show } from './show.ts';
 import { templateCommands } from './templates.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...vmidCommands,
   zoneAdd,
   ...tldCommands,
+  reconcile,
   resetPassword,
   ...secretCommands,
 ];

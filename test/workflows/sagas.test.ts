@@ -4,7 +4,7 @@ import { STEP_ACTIVITIES } from '../../workflows/contract.ts';
 import { sagas } from '../../workflows/sagas.ts';
 
 /** Jobs that are no list of steps: they wait, ask and decide. */
-const NO_SAGAS = ['order_fulfil', 'subscription_cancel', 'payment_settle'];
+const NO_SAGAS = ['order_fulfil', 'subscription_cancel', 'payment_settle', 'drift'];
 
 test('every job type has its saga in the list', () => {
   expect([...sagas.map((saga) => saga.type), ...NO_SAGAS].sort()).toEqual([...JOB_TYPES].sort());
@@ -14,7 +14,7 @@ test('every step activity is used by some saga, or by none of ours: then it goes
   const used = new Set(
     sagas.flatMap((saga) => saga.steps.flatMap((step) => [step.do, ...(step.undo ? [step.undo] : [])])),
   );
-  const elsewhere = ['endSubscription', 'destroyService'];
+  const elsewhere = ['endSubscription', 'destroyService', 'settleDrift'];
   expect(STEP_ACTIVITIES.filter((name) => !used.has(name) && !elsewhere.includes(name))).toEqual([]);
 });
 

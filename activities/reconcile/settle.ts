@@ -1,0 +1,59 @@
+import { DRIFT } from '../../core/drift.ts';
+import { NotNow, ProviderError } from '../../core/errors.ts';
+import { Finding } from '../../db/entities/index.ts';
+import { audit } from '../../db/queries/audit.ts';
+import { get } from '../../db/queries/entity.ts';
+import { closeFinding, isInFlight } from '../../db/queries/findings.ts';
+import type { StepRef } from '../../workflows/contract.ts';
+import type { Deps } from '../deps.ts';
+import type { Comparer, Held } from './comparer.ts';
+import type { Comparers } from './look.ts';
+
+/** A shown finding ends when a look does not see it any more, which wakes its job; this is for a lost call. */
+const DAY_MS = 86_400_000;
+const BUSY_MS = 60_000;
+
+/** What becomes of a finding: mended where that is safe, else shown until it is gone. */
+export async function settleDrift(
+  deps: Pick<Deps, 'em' | 'config'>,
+  comparers: Comparers,
+  ref: StepRef,
+): Promise<void> {
+  const began = new Date();
+  const finding = await get(deps.em(), Finding, ref.targetId);
+  if (finding.state !== 'open') return;
+  const comparer = comparers[finding.system];
+  const repair = comparer.repairs[finding.kind];
+  if (DRIFT[finding.kind].cure === 'show' || !repair) throw new NotNow(finding.text, DAY_MS);
+  const held = await comparer.again(finding);
+  if (!held) return close(deps, finding, 'gone');
+  if (await isInFlight(deps.em(), held.touching, began))
+    throw new NotNow(`${finding.text}: something is being done to it`, BUSY_MS * deps.config.RETRY_SCALE);
+  await mend(comparer, repair, ref, held);
+  await close(deps, finding, 'repaired');
+}
+
+/** Mended is what a look afterwards finds mended. */
+async function mend(
+  comparer: Comparer,
+  repair: (ref: StepRef, held: Held) => Promise<unknown>,
+  ref: StepRef,
+  held: Held,
+): Promise<void> {
+  await repair({ ...ref, targetId: held.resourceId ?? ref.targetId }, held);
+  const left = await comparer.again(held);
+  if (!left) return;
+  const detail = `${left.text}, though it was just mended`;
+  throw new ProviderError({ provider: comparer.system, operation: 'repair', kind: 'unknown', detail });
+}
+
+async function close(deps: Pick<Deps, 'em'>, finding: Finding, state: 'repaired' | 'gone'): Promise<void> {
+  await deps.em().transactional(async (tx) => {
+    if (!(await closeFinding(tx, finding.id, state)) || state === 'gone') return;
+    const { tenantId, kind, subject, system, resourceId, id } = finding;
+    audit(tx, {
+      ...{ tenantId, actorId: null, action: 'drift.repaired', resourceType: 'drift', resourceId: resourceId ?? id },
+      metadata: { system, kind, subject },
+    });
+  });
+}
