@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
-import type { Platform } from '../scripts/launch/platform.ts';
-
-/** A client of the platform's own Temporal server. */
-export async function openEngine({ env }: Platform): Promise<Client> {
-  const connection = await Connection.connect({ address: String(env.TEMPORAL_ADDRESS) });
-  return new Client({ connection, namespace: String(env.TEMPORAL_NAMESPACE) });
-}
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 
 export interface Histories {
   workflows: number;

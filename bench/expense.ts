@@ -1,6 +1,6 @@
+import type { Stage } from '../scripts/stage/stage.ts';
 import { activitySeconds } from './activities.ts';
 import { cpuSeconds } from './processes.ts';
-import type { Stage } from './stage.ts';
 import { addTo, grown } from './stats.ts';
 
 /** What some work has cost, by name. */

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { TEMPORAL } from '../scripts/launch/temporal-release.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from '../scripts/stage/stage.ts';
 
 /** What the figures were taken on. */
 export async function machine({ sql }: Pick<Stage, 'sql'>): Promise<Record<string, string | number>> {

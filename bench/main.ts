@@ -1,11 +1,12 @@
 // npm run bench [-- --orders 500 --runs 3 --in-flight 50 --only orders]: measures a whole platform of its own, prints what
 // it got beside what it aims at, and writes it to .data/bench. Fails on wrong results only, never on a missed aim.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/launch/context.ts';
-import { exitWith, StartFailure } from '../scripts/launch/failure.ts';
+import { exitWith } from '../scripts/launch/failure.ts';
 import { writeJson } from '../scripts/launch/files.ts';
-import { aborted, stopSignal } from '../scripts/launch/stop-signal.ts';
+import { stopSignal } from '../scripts/launch/stop-signal.ts';
+import { inFolder, interruption } from '../scripts/stage/folder.ts';
+import { type Stage, startStage } from '../scripts/stage/stage.ts';
 import type { Measured } from './figure.ts';
 import { machine } from './machine.ts';
 import { measureApi } from './measures/api.ts';
@@ -16,7 +17,6 @@ import { measureWebhook } from './measures/webhook.ts';
 import { type MeasureName, type Options, readOptions } from './options.ts';
 import { residentMb } from './processes.ts';
 import { report } from './report.ts';
-import { type Stage, startStage } from './stage.ts';
 
 const RESULTS = join(ROOT, '.data/bench');
 const UNDER_LOAD: Record<Exclude<MeasureName, 'start'>, (stage: Stage, options: Options) => Promise<Measured>> = {
@@ -29,7 +29,7 @@ const UNDER_LOAD: Record<Exclude<MeasureName, 'start'>, (stage: Stage, options: 
 const signal = stopSignal();
 try {
   const options = readOptions(process.argv.slice(2));
-  const result = await inFolder((dataDir) => measureAll(dataDir, options));
+  const result = await inFolder(RESULTS, (dataDir) => measureAll(dataDir, options));
   console.log(`\n${report(result.machine, result)}`);
   const file = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
   writeJson(file, result);
@@ -39,23 +39,13 @@ try {
   exitWith(error);
 }
 
-async function inFolder<T>(work: (dataDir: string) => Promise<T>): Promise<T> {
-  mkdirSync(RESULTS, { recursive: true });
-  const dataDir = mkdtempSync(join(RESULTS, 'platform-'));
-  try {
-    return await work(dataDir);
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
-
 async function measureAll(dataDir: string, options: Options) {
   const { orders, runs, inFlight, only } = options;
   const date = new Date().toISOString();
   const parts: Measured[] = [];
   const stage = await startStage(dataDir, 2 * orders * runs + inFlight, signal);
   try {
-    await Promise.race([underLoad(stage, options, parts), interruption()]);
+    await Promise.race([underLoad(stage, options, parts), interruption(signal)]);
     const memory = residentMb(stage.platform);
     const facts = await machine(stage);
     await stage.platform.stop();
@@ -77,9 +67,4 @@ async function underLoad(stage: Stage, options: Options, parts: Measured[]): Pro
     console.log(`Measuring: ${name} …`);
     parts.push(await measure(stage, options));
   }
-}
-
-async function interruption(): Promise<never> {
-  await aborted(signal);
-  throw new StartFailure('Stopped.');
 }

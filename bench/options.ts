@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { StartFailure } from '../scripts/launch/failure.ts';
+import { positive } from '../scripts/stage/positive.ts';
 
 /** In the order in which they are taken. */
 export const MEASURES = ['orders', 'delivery', 'api', 'webhook', 'start'] as const;
@@ -30,12 +31,6 @@ export function readOptions(args: string[]): Options {
     inFlight: positive('in-flight', values['in-flight']),
     only: values.only.map(measureName),
   };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new StartFailure(`--${name} takes a number from 1 up.`);
-  return value;
 }
 
 function measureName(text: string): MeasureName {

@@ -1,3 +1,4 @@
+import { table } from '../scripts/stage/table.ts';
 import { type Figure, type Measured, meets } from './figure.ts';
 
 /** The table of figures, then where time goes, then what is wrong. */
@@ -31,18 +32,6 @@ function costTable(cost: Record<string, number>): string {
     ...rows.slice(0, SHOWN).map(([name, value]) => [name, short(value), share(value)]),
     ['all', short(total), ''],
   ]);
-}
-
-function table(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 const short = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));

@@ -1,6 +1,6 @@
-import { closedLoop } from './load.ts';
+import { closedLoop } from '../scripts/stage/load.ts';
+import type { Stage } from '../scripts/stage/stage.ts';
 import { createShoppers, Lookout, pay } from './shop.ts';
-import type { Stage } from './stage.ts';
 import { sum } from './stats.ts';
 
 export interface OrderRun {

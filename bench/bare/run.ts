@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Client } from '@temporalio/client';
 import type { Platform } from '../../scripts/launch/platform.ts';
-import { closedLoop } from '../load.ts';
+import { closedLoop } from '../../scripts/stage/load.ts';
 import { cpuSeconds } from '../processes.ts';
 import { addTo, grown } from '../stats.ts';
 

@@ -1,8 +1,8 @@
+import { closedLoop, timed } from '../../scripts/stage/load.ts';
+import type { Stage } from '../../scripts/stage/stage.ts';
 import type { Measured } from '../figure.ts';
-import { closedLoop, timed } from '../load.ts';
 import type { Options } from '../options.ts';
 import { createShoppers, newCustomer } from '../shop.ts';
-import type { Stage } from '../stage.ts';
 import { quantile } from '../stats.ts';
 
 const CLIENTS = 20;

@@ -1,10 +1,11 @@
+import { openEngine } from '../../scripts/stage/engine.ts';
+import type { Stage } from '../../scripts/stage/stage.ts';
 import { bareRate } from '../bare/run.ts';
-import { historiesSince, openEngine } from '../engine.ts';
+import { historiesSince } from '../engine.ts';
 import { charging, type Expense } from '../expense.ts';
 import type { Measured } from '../figure.ts';
 import type { Options } from '../options.ts';
 import { runOrders } from '../run-orders.ts';
-import type { Stage } from '../stage.ts';
 import { median } from '../stats.ts';
 
 /**

@@ -1,9 +1,9 @@
 import Stripe from 'stripe';
+import { openLoop, timed } from '../../scripts/stage/load.ts';
+import type { Stage } from '../../scripts/stage/stage.ts';
 import type { Measured } from '../figure.ts';
-import { openLoop, timed } from '../load.ts';
 import type { Options } from '../options.ts';
 import { createShoppers } from '../shop.ts';
-import type { Stage } from '../stage.ts';
 import { quantile } from '../stats.ts';
 
 const PER_SECOND = 20;

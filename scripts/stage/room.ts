@@ -1,4 +1,4 @@
-import { withClient } from '../scripts/launch/database.ts';
+import { withClient } from '../launch/database.ts';
 
 /** Past the VMIDs and addresses of the demo's pools. */
 const FIRST_VMID = 22_000;
