@@ -3,6 +3,7 @@ import {
   CheckoutSession,
   Customer,
   Invoice,
+  Job,
   Order,
   OrderItem,
   Payment,
@@ -177,6 +178,9 @@ export function paymentActivities(deps: Deps) {
         const invoice = await lockInvoiceOf(tx, item.orderId);
         const reason = ref.note ?? 'could not be delivered';
         await set(tx, OrderItem, { id: item.id }, { status: 'undone', reason });
+        // An item that was never begun, as what it depends on could not be delivered, has a job that nobody runs.
+        const unbegun = { orderId: item.orderId, targetId: item.resourceId, status: 'pending' as const };
+        await set(tx, Job, unbegun, { status: 'cancelled', reason, endedAt: new Date() });
         await set(tx, Subscription, { orderItemId: item.id }, { status: 'cancelled', cancelledAt: new Date() });
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
         if (paid && item.price > 0)
