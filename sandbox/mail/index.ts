@@ -51,7 +51,10 @@ export const start: Start = async (self, around) => {
       'mail host, incoming (SMTP)': `smtp://${mx.address}`,
       'mailboxes (POP3)': `pop3://${pop3.address}`,
     },
-    state: () => ({ messages: messages.list(), mailboxes: Object.groupBy(maildirs.all(), ({ maildir }) => maildir) }),
+    state: async () => ({
+      ...{ messages: messages.list(), directory: await directory.list() },
+      mailboxes: Object.groupBy(maildirs.all(), ({ maildir }) => maildir),
+    }),
     acts: {
       'clear-sink': () => messages.clear(),
       /** {address}: its mails are gone, as after a restore of an old backup. */

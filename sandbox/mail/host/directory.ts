@@ -58,14 +58,31 @@ export class Directory {
     return mailbox ? [mailbox] : [];
   }
 
+  /** All there is; nothing before the tables are made, or where there is no database. */
+  async list(): Promise<{ domains: string[]; addresses: string[] }> {
+    if (!this.#pool) return { domains: [], addresses: [] };
+    const { rows } = await this.#ask(`select to_regclass('virtual_mailboxes') is not null as made`, []);
+    if (!rows[0]?.made) return { domains: [], addresses: [] };
+    const [domains, addresses] = await Promise.all([
+      this.#ask('select name as word from virtual_domains order by name', []),
+      this.#ask('select address as word from virtual_mailboxes order by address', []),
+    ]);
+    const words = ({ rows }: typeof domains) => rows.map(({ word }) => String(word));
+    return { domains: words(domains), addresses: words(addresses) };
+  }
+
   async close(): Promise<void> {
     await this.#pool?.end();
   }
 
   async #rows(statement: string, key: string): Promise<Record<string, unknown>[]> {
+    return (await this.#ask(statement, [key.toLowerCase()])).rows;
+  }
+
+  async #ask(statement: string, values: string[]) {
     if (!this.#pool) throw new LookupFailure('MAIL_DATABASE_URL is not set');
     try {
-      return (await this.#pool.query<Record<string, unknown>>(statement, [key.toLowerCase()])).rows;
+      return await this.#pool.query<Record<string, unknown>>(statement, values);
     } catch (error) {
       throw new LookupFailure('mail database', { cause: error });
     }
