@@ -6,7 +6,10 @@ import { SORTS, type Sort } from './wishes.ts';
 export const TARGETS = ['api', 'workers', 'temporal', 'postgres'] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** How the customer pays. `bank late`: the money comes a while after the checkout; `too late`: after the order was called off. */
+/**
+ * How the customer pays. `bank late`: the money comes a while after the checkout; `too late`: after the order was
+ * called off; `not yet`: in no campaign, since everything ends in one.
+ */
 const PAYMENTS = [
   { way: 'at once', share: 12 },
   { way: 'declined first', share: 2 },
@@ -16,6 +19,7 @@ const PAYMENTS = [
   { way: 'declined', share: 1 },
   { way: 'called off', share: 1 },
   { way: 'too late', share: 1 },
+  { way: 'not yet', share: 0 },
 ] as const;
 export type Payment = (typeof PAYMENTS)[number]['way'];
 

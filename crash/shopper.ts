@@ -12,7 +12,7 @@ const BANK_MS = 2_500;
 /** Who orders what was planned, pays in the way that was planned, and does not wait for the outcome. */
 export interface Shopper {
   /** Id of the order, and how it must end, if there is only one way. */
-  buy(planned: PlannedOrder): Promise<{ orderId: string; jobId: string; fate: Fate | undefined }>;
+  buy(planned: PlannedOrder): Promise<{ orderId: string; invoiceId: string; fate: Fate | undefined }>;
 }
 
 export async function shopper(stage: Stage, api: PatientApi): Promise<Shopper> {
@@ -32,7 +32,7 @@ export async function shopper(stage: Stage, api: PatientApi): Promise<Shopper> {
     });
     const items = sort.wishes(domain).map(item);
     const wish = { customerId: customer.id, items };
-    return api.send<{ order: { id: string; jobId: string }; invoice: { id: string } }>('POST', '/orders', wish);
+    return api.send<{ order: { id: string }; invoice: { id: string } }>('POST', '/orders', wish);
   }
 
   const checkout = async (invoiceId: string) =>
@@ -90,6 +90,7 @@ export async function shopper(stage: Stage, api: PatientApi): Promise<Shopper> {
       await callOff(id);
     },
     'called off': callOff,
+    'not yet': async () => {},
     'too late': async (id) => {
       await payByBank(await checkout(id));
       await callOff(id);
@@ -102,7 +103,7 @@ export async function shopper(stage: Stage, api: PatientApi): Promise<Shopper> {
       if (planned.sort.flaw?.kind === 'name taken')
         await stage.outside.act('registrar', 'plant-domain', { name: planned.domain });
       await ways[planned.payment](invoice.id);
-      return { orderId: order.id, jobId: order.jobId, fate: fateOf(planned) };
+      return { orderId: order.id, invoiceId: invoice.id, fate: fateOf(planned) };
     },
   };
 }
@@ -111,7 +112,7 @@ const CONFLICT = 409;
 
 /** Money that is under way when the order is called off may win or lose: either is right, as long as the books balance. */
 function fateOf({ sort, payment }: PlannedOrder): Fate | undefined {
-  if (payment === 'too late') return undefined;
+  if (payment === 'too late' || payment === 'not yet') return undefined;
   if (UNPAID.includes(payment)) return 'cancelled';
   return sort.flaw ? { undone: sort.flaw.undone } : 'delivered';
 }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JOB_ENDED } from '../core/states.ts';
+import type { PartName } from '../scripts/launch/context.ts';
+import type { Say } from '../scripts/launch/say.ts';
+import { closedLoop } from '../scripts/stage/load.ts';
+import type { Stage } from '../scripts/stage/stage.ts';
+import type { Fate, Outside, Told } from './invariants/evidence.ts';
+import { gatherer } from './invariants/gather.ts';
+import { judge } from './invariants/index.ts';
+import { patientApi } from './patient.ts';
+import { quiet } from './quiet.ts';
+import { shopper } from './shopper.ts';
+import { sourcesOf } from './sources.ts';
+import { SORTS } from './wishes.ts';
+
+export interface Size {
+  orders: number;
+  /** Of them paid, and on their way when everything is killed. */
+  paid: number;
+}
+
+const NEEDED: readonly PartName[] = ['postgres', 'temporal', 'sandbox'];
+const OURS: readonly PartName[] = ['workers', 'api'];
+const PROGRESS_WITHIN_S = 30;
+const AT_ONCE = 20;
+const LOOK_EVERY_MS = 250;
+const END_WITHIN_MS = 2 * 3_600_000;
+/** Proxmox without quorum: every order that is paid for stays where it first needs it. */
+const AWAY = {
+  match: '^(POST|PUT|DELETE) /nodes/',
+  phase: 'switch' as const,
+  action: { kind: 'switch' as const, name: 'quorum-lost' },
+  times: null,
+};
+
+/** Everything is killed while so many orders are in flight. Answers figures by row, and what went wrong. */
+export async function fly(
+  stage: Stage,
+  size: Size,
+  say: Say = console.log,
+): Promise<{ figures: string[][]; wrong: string[] }> {
+  const api = patientApi(stage.platform.url, stage.admin);
+  const { buy } = await shopper(stage, api);
+  const container = SORTS.find(({ name }) => name === 'container')!;
+  const bought: Awaited<ReturnType<typeof buy>>[] = [];
+  const counted = async (query: string) => (await api.get<{ total: number }>(`/jobs?pageSize=1&${query}`)).total;
+  /** Orders whose items are at work: paid and not delivered. */
+  const underWay = () => counted('type=cloudpod_provision&status=running');
+
+  await stage.outside.fault('proxmox', AWAY);
+  const placing = await closedLoop(size.orders, AT_ONCE, async (index) => {
+    const payment = index < size.paid ? 'at once' : 'not yet';
+    bought.push(await buy({ index, sort: container, payment, domain: '' }));
+  });
+  say(`${size.orders} orders placed`);
+  while ((await underWay()) < size.paid) await sleep(LOOK_EVERY_MS);
+  say(`${size.paid} of them paid and on their way: killing everything`);
+
+  const killedAt = new Date().toISOString();
+  await Promise.all([...OURS, ...NEEDED].map((part) => stage.platform.kill(part)));
+  const began = performance.now();
+  const since = () => (performance.now() - began) / 1000;
+  await Promise.all(NEEDED.map((part) => stage.platform.start(part)));
+  await Promise.all(OURS.map((part) => stage.platform.start(part)));
+  const up = since();
+  await stage.outside.mend('proxmox');
+  await progressAfter(killedAt);
+  const progress = since();
+  say(`first progress ${progress.toFixed(1)} s after the restart began`);
+
+  /** A step of an order that ended after the kill. */
+  async function progressAfter(moment: string): Promise<void> {
+    for (;;) {
+      const { items } = await api.get<{ items: Told['jobs'] }>(
+        '/jobs?type=cloudpod_provision&sort=createdAt&pageSize=20',
+      );
+      const jobs = await Promise.all(items.map(({ id }) => api.get<Told['jobs'][number]>(`/jobs/${id}`)));
+      if (jobs.some(({ steps }) => steps.some(({ endedAt }) => endedAt !== null && endedAt > moment))) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  const unpaid = bought.filter(({ fate }) => fate === undefined);
+  await closedLoop(unpaid.length, AT_ONCE, async (at) => {
+    await api.send('PATCH', `/invoices/${unpaid[at]!.invoiceId}/status`, { status: 'cancelled' });
+  });
+  const sources = await sourcesOf(stage, api);
+  const { calm } = await quiet(api, () => sources.state<Outside['stripe']>('stripe'), END_WITHIN_MS);
+  const all = since();
+  const fates = new Map(bought.map(({ orderId, fate }): [string, Fate] => [orderId, fate ?? 'cancelled']));
+  const evidence = await gatherer(sources)(fates);
+  await sources.close();
+  const ended = evidence.told.jobs.filter(({ type, status }) => type === 'order_fulfil' && JOB_ENDED.includes(status));
+  const ends = Map.groupBy(evidence.told.orders, ({ status }) => status);
+  return {
+    figures: [
+      ['orders in flight', String(size.orders)],
+      ['  paid and not delivered', String(size.paid)],
+      ['placed and paid in', `${placing.toFixed(0)} s`],
+      ['all parts answer again after', `${up.toFixed(1)} s`],
+      ['first progress after', `${progress.toFixed(1)} s`],
+      ['all ended after', `${all.toFixed(0)} s`],
+      ...[...ends].map(([status, orders]) => [`  ${status}`, String(orders.length)]),
+    ],
+    wrong: [
+      ...(progress <= PROGRESS_WITHIN_S
+        ? []
+        : [`first progress after ${progress.toFixed(1)} s, not ${PROGRESS_WITHIN_S}`]),
+      ...(calm && ended.length === size.orders ? [] : [`${ended.length} of ${size.orders} orders ended`]),
+      ...judge(evidence).map(({ invariant, what }) => `${invariant}: ${what}`),
+    ],
+  };
+}
