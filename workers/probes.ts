@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Node, ProviderProbe } from '../db/entities/index.ts';
+import { ProviderProbe } from '../db/entities/index.ts';
 import { measureBacklog } from '../db/queries/backlog.ts';
-import { set } from '../db/queries/entity.ts';
 import { countFindings, lastChecks } from '../db/queries/findings.ts';
 import type { createProviders } from '../providers/index.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { driftCheckedAt, driftOpen, jobsBlocked, outboxOldestSeconds, outboxPending } from '../runtime/metrics.ts';
+import { heartbeat } from './heartbeat.ts';
 
 const EVERY_MS = 10_000;
 /** Other people's servers are looked at every so many rounds; the nodes' heartbeat is taken in each. */
@@ -22,7 +22,7 @@ export function startProbes(
   log: Logger,
 ): { stop(): void } {
   const looks: Record<string, () => Promise<string>> = {
-    proxmox: () => heartbeat(em(), providers),
+    proxmox: () => heartbeat(em(), providers.proxmox),
     powerdns: async () =>
       (await providers.powerdns.readZone(config.PLATFORM_DOMAIN)) ? 'answers' : `has no zone ${config.PLATFORM_DOMAIN}`,
     registrar: async () =>
@@ -58,14 +58,6 @@ export function startProbes(
   const timer = setInterval(run, EVERY_MS);
   run();
   return { stop: () => clearInterval(timer) };
-}
-
-async function heartbeat(em: EntityManager, { proxmox }: Providers): Promise<string> {
-  const nodes = await proxmox.nodes();
-  const online = nodes.filter((node) => node.online).map((node) => node.name);
-  await set(em, Node, { role: 'hypervisor', name: { $in: online } }, { status: 'online', lastHeartbeatAt: new Date() });
-  await set(em, Node, { role: 'hypervisor', name: { $nin: online } }, { status: 'offline' });
-  return `${online.length} of ${nodes.length} nodes online`;
 }
 
 /** From the rows, so that every worker tells the same whoever has looked. */

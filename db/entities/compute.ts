@@ -17,6 +17,10 @@ export const Node = defineEntity({
     ip: p.text(),
     status: p.enum(NODE_STATUS).default('offline'),
     lastHeartbeatAt: p.datetime(3).nullable(),
+    /** As the last heartbeat told it. A share of all cores, 0 to 1. */
+    cpuUsage: p.float().nullable(),
+    memoryUsedMb: p.integer().nullable(),
+    uptimeSeconds: p.integer().nullable(),
     storage: p.text().default('local-lvm'),
     backupStorage: p.text().default('local'),
     bridge: p.text().default('vmbr0'),

@@ -23,7 +23,6 @@ const MISSING = [
   'GET /api/guardian/remediations',
   'GET /api/guardian/scans',
   'GET /api/guardian/summary',
-  'GET /api/system/health',
   'POST /api/guardian/instance',
   'POST /api/guardian/remediations/:id/approve-platform',
   'POST /api/guardian/remediations/:id/approve-tenant',

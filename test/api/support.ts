@@ -169,6 +169,7 @@ export async function stock({ orm, config }: Api, capacity = 8) {
     role: 'hypervisor',
     ip: '127.64.0.1',
     status: 'online',
+    lastHeartbeatAt: new Date(),
     cores: 64,
     memoryMb: 262_144,
     diskGb: 8_192,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { INSTANCE_STATUS } from '../../../core/states.ts';
 import { findCloudPod, listCloudPods } from '../../../db/queries/cloudpods.ts';
-import { findNode, listNodes } from '../../../db/queries/nodes.ts';
 import { accepted, created, ok, route } from '../../http/route.ts';
 import { seen } from '../../usecases/access.ts';
 import { type Acted, deleteCloudPod, suspendCloudPod, unsuspendCloudPod } from '../../usecases/cloudpods/act.ts';
@@ -10,8 +9,8 @@ import { ITEM_CONFIG } from '../../usecases/orders/item-config.ts';
 import { reveal } from '../../usecases/reveal.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
-import { presentBought, presentCloudPod, presentServer } from './present/services.ts';
-import { byId, CloudPod, JobRef, listOf, orderOfIt, pageQuery, Server, uuid } from './schemas.ts';
+import { presentBought, presentCloudPod } from './present/services.ts';
+import { byId, CloudPod, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas.ts';
 
 const tag = 'CloudPods';
 const acted = { 202: z.strictObject({ cloudPod: CloudPod, job: JobRef }) };
@@ -19,7 +18,7 @@ const acted = { 202: z.strictObject({ cloudPod: CloudPod, job: JobRef }) };
 const presentActed = ({ instance, job }: Acted) =>
   accepted({ cloudPod: presentCloudPod(instance), job: presentJobRef(job) });
 
-const pods = [
+export const cloudPodRoutes = [
   route({
     method: 'get',
     path: '/cloudpods',
@@ -115,28 +114,3 @@ const pods = [
     handler: async (ctx, { params }) => accepted({ job: presentJobRef(await deleteCloudPod(ctx, params.id)) }),
   }),
 ];
-
-const servers = [
-  route({
-    method: 'get',
-    path: '/servers',
-    summary: 'Servers of the platform',
-    tag: 'Servers',
-    permission: 'servers.read',
-    query: z.strictObject(pageQuery),
-    responses: { 200: listOf(Server) },
-    handler: async (ctx, { query }) => ok(presentPage(await listNodes(ctx.em, query), presentServer)),
-  }),
-  route({
-    method: 'get',
-    path: '/servers/:id',
-    summary: 'One server',
-    tag: 'Servers',
-    permission: 'servers.read',
-    params: byId,
-    responses: { 200: Server },
-    handler: async (ctx, { params }) => ok(presentServer(seen(ctx, await findNode(ctx.em, params.id)))),
-  }),
-];
-
-export const cloudPodRoutes = [...pods, ...servers];

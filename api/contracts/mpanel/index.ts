@@ -12,6 +12,7 @@ import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
 import { peopleRoutes } from './people.ts';
 import { productRoutes } from './products.ts';
+import { serverRoutes } from './servers.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { systemRoutes } from './system.ts';
 
@@ -26,6 +27,7 @@ export const mpanelRoutes: readonly Route[] = [
   ...paymentRoutes,
   ...subscriptionRoutes,
   ...cloudPodRoutes,
+  ...serverRoutes,
   ...jobRoutes,
   ...domainRoutes,
   ...dnsRoutes,

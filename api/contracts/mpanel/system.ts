@@ -1,14 +1,27 @@
 import { z } from 'zod';
 import { EVENT_LEVELS } from '../../../core/states.ts';
-import type { SystemEvent as Row } from '../../../db/entities/index.ts';
+import type { Node, SystemEvent as Row } from '../../../db/entities/index.ts';
 import { listSystemEvents } from '../../../db/queries/system-events.ts';
 import { ok, route } from '../../http/route.ts';
-import { presentPage } from './present/common.ts';
-import { listOf, pageQuery, SystemEvent } from './schemas.ts';
+import { readHealth } from '../../usecases/system/read-health.ts';
+import { moment, presentPage } from './present/common.ts';
+import { listOf, pageQuery, SystemEvent, SystemHealth } from './schemas.ts';
 
 const level = z.enum(EVENT_LEVELS);
 
 export const systemRoutes = [
+  route({
+    method: 'get',
+    path: '/system/health',
+    summary: 'Hosts, queue and database of the platform',
+    tag: 'System',
+    permission: 'system.read',
+    responses: { 200: SystemHealth },
+    handler: async (ctx) => {
+      const { hosts, ...rest } = await readHealth(ctx);
+      return ok({ ...rest, hosts: hosts.map(presentHost) });
+    },
+  }),
   route({
     method: 'get',
     path: '/system/events',
@@ -20,6 +33,12 @@ export const systemRoutes = [
     handler: async (ctx, { query }) => ok(presentPage(await listSystemEvents(ctx.em, query), present)),
   }),
 ];
+
+function presentHost(host: Node) {
+  const { id, name, role, status, cores, memoryMb, cpuUsage = null, memoryUsedMb = null, uptimeSeconds = null } = host;
+  const lastHeartbeatAt = moment(host.lastHeartbeatAt);
+  return { id, name, role, status, lastHeartbeatAt, cores, memoryMb, cpuUsage, memoryUsedMb, uptimeSeconds };
+}
 
 function present({ id, tenantId, type, level, message, data, createdAt }: Row): z.infer<typeof SystemEvent> {
   return { id, tenantId: tenantId ?? null, type, level, message, data, createdAt: createdAt.toISOString() };

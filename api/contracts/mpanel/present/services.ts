@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { statusOf } from '../../../../core/heartbeat.ts';
 import { toDecimal } from '../../../../core/money.ts';
 import type {
   Certificate,
@@ -40,13 +41,13 @@ export function presentCloudPod(instance: Instance): z.infer<typeof schemas.Clou
 }
 
 export function presentServer(node: Node): z.infer<typeof schemas.Server> {
-  const { id, name, role, ip, status, cores, memoryMb, diskGb } = node;
+  const { id, name, role, ip, cores, memoryMb, diskGb } = node;
   return {
     id,
     name,
     role,
     ip,
-    status,
+    status: statusOf(node, new Date()),
     lastHeartbeatAt: moment(node.lastHeartbeatAt),
     capacity: { cores, memoryMb, diskGb },
   };
