@@ -11,13 +11,15 @@ const VISIBLE_MS = 60_000;
 const VALIDATE_MS = 5 * 60_000;
 const ISSUE_MS = 5 * 60_000;
 const CHALLENGE_TTL = 60;
+/** What was ordered came to nothing, and is still to be had. */
+export const WANTED = { url: null };
 
 /** One ACME order, resumable at every point: what the row knows is asked for first, what has ended is begun again. */
 export function acmeOrder(deps: Deps, account: () => Promise<AcmeAccount>) {
   const zones = zoneWriter(deps);
 
   async function open(row: Certificate): Promise<AcmeOrder> {
-    const known = row.order ? await deps.acme.order(await account(), row.order.url) : undefined;
+    const known = row.order?.url ? await deps.acme.order(await account(), row.order.url) : undefined;
     if (known && known.status !== 'invalid') return known;
     const order = await deps.acme.newOrder(
       await account(),
@@ -75,7 +77,7 @@ export function acmeOrder(deps: Deps, account: () => Promise<AcmeAccount>) {
     if (order === undefined) throw unclear('authorize', 'the CA has not looked at the challenge yet');
     if (order !== 'gone' && order.status !== 'invalid') return order;
     const why = order === 'gone' ? 'the order is gone' : await reason(order);
-    await set(deps.em(), Certificate, { id: row.id }, { order: null });
+    await set(deps.em(), Certificate, { id: row.id }, { order: WANTED });
     throw unclear('authorize', `the CA did not validate ${row.domain}: ${why}`);
   }
 
@@ -105,13 +107,13 @@ export function acmeOrder(deps: Deps, account: () => Promise<AcmeAccount>) {
       }, ISSUE_MS);
       if (!done) throw unclear('issue', 'the CA is still processing the order');
       if (done.status === 'valid' && done.certificate) return deps.acme.certificate(who, done.certificate);
-      await set(deps.em(), Certificate, { id: row.id }, { order: null });
+      await set(deps.em(), Certificate, { id: row.id }, { order: WANTED });
       throw unclear('issue', `the CA did not issue: ${done.error ?? done.status}`);
     },
 
     /** The chain of a certificate that was issued, whether we came to store it or not. */
     async issued(row: Certificate): Promise<string | null> {
-      if (!row.order) return row.chain ?? null;
+      if (!row.order?.url) return row.chain ?? null;
       const who = await account();
       const order = await deps.acme.order(who, row.order.url);
       if (order?.status === 'processing') throw unclear('revoke', 'the CA is still processing the order');

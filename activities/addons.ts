@@ -122,9 +122,10 @@ export function addonActivities(deps: Deps) {
       const guest = await guests.need(instance);
       const made = await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid);
       if (made.some(({ notes }) => notes === noteOf(addon.id))) return;
-      const running = await deps.proxmox.findTask(guest, 'vzdump', addon.createdAt);
+      const last = await deps.proxmox.findTask(guest, 'vzdump', addon.createdAt);
+      const running = last && (await deps.proxmox.taskStatus(last)).state === 'running';
       await guests.finish(
-        running ? Promise.resolve(running) : deps.proxmox.backup(guest, node.backupStorage, noteOf(addon.id)),
+        running ? Promise.resolve(last) : deps.proxmox.backup(guest, node.backupStorage, noteOf(addon.id)),
       );
     },
     async deleteAddonBackups(ref) {

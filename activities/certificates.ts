@@ -1,11 +1,13 @@
-import { Refused } from '../core/errors.ts';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { ProviderError, Refused } from '../core/errors.ts';
 import { Certificate } from '../db/entities/index.ts';
 import { findCertificate, liveCertificates } from '../db/queries/certificates.ts';
 import { set } from '../db/queries/entity.ts';
-import { keepSecret } from '../db/queries/secrets.ts';
+import { keepSecret, openSecret } from '../db/queries/secrets.ts';
+import type { Certificate as Issued } from '../providers/acme/port.ts';
 import type { StepActivities, StepRef } from '../workflows/contract.ts';
 import { acmeAccount } from './acme-account.ts';
-import { acmeOrder } from './acme-order.ts';
+import { acmeOrder, WANTED } from './acme-order.ts';
 import type { Deps } from './deps.ts';
 import { zoneWriter } from './zone-writer.ts';
 
@@ -33,6 +35,16 @@ export function certificateActivities(deps: Deps) {
     return made.csrPem;
   }
 
+  /** A CA may hand out an order of earlier that is valid already: its certificate is the one to be renewed, or for another key. */
+  async function requireFresh({ id, serial }: Certificate, issued: Issued): Promise<void> {
+    const { keySecretId } = (await findCertificate(deps.em(), id))!;
+    const key = createPrivateKey(await openSecret(deps.em(), deps.seal, keySecretId!));
+    if (issued.serial !== serial && new X509Certificate(issued.chain).checkPrivateKey(key)) return;
+    await set(deps.em(), Certificate, { id }, { order: WANTED });
+    const detail = 'the CA answered with a certificate of earlier; a new order is made';
+    throw new ProviderError({ provider: 'acme', operation: 'issue', kind: 'unknown', detail });
+  }
+
   return {
     async holdCertificate(ref) {
       await target(ref);
@@ -55,6 +67,7 @@ export function certificateActivities(deps: Deps) {
       if (row.chain && !row.order) return;
       const order = await orders.ready(row);
       const issued = await orders.issue(row, order, await request(row));
+      await requireFresh(row, issued);
       const { chain, serial, notBefore, notAfter } = issued;
       await zones.withdraw(`acme/${row.id}`);
       await set(deps.em(), Certificate, { id: row.id }, { chain, serial, notBefore, notAfter, order: null });

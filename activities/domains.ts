@@ -4,6 +4,7 @@ import { DnsZone, Domain, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { openSecret } from '../db/queries/secrets.ts';
+import { recordSystemEvent } from '../db/queries/system-events.ts';
 import type { Contact, DomainView } from '../providers/registrar/port.ts';
 import { newId } from '../runtime/ids.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
@@ -12,7 +13,9 @@ import type { Deps } from './deps.ts';
 
 /** Clocks differ: what the registry dates this much before our first try is still ours. */
 const CLOCK_SLACK_MS = 10 * 60_000;
+const YEAR_MS = 365.25 * 24 * 3_600_000;
 const PENDING_WAIT_MS = 60_000;
+const MESSAGES_AT_ONCE = 100;
 
 export function domainActivities(deps: Deps) {
   /** What the registry has under the name, if it is the one that we registered. */
@@ -28,9 +31,23 @@ export function domainActivities(deps: Deps) {
     return view;
   }
 
-  function stillPending(view: DomainView, domain: Domain): void {
-    if (view.statuses.includes('pendingCreate'))
-      throw new NotNow(`the registry is still working on ${domain.name}`, PENDING_WAIT_MS * deps.config.RETRY_SCALE);
+  /** What is decided is read from the domain itself; the messages that tell of it are shown and taken off the queue. */
+  async function stillPending(view: DomainView, domain: Domain): Promise<void> {
+    if (!view.statuses.includes('pendingCreate')) return;
+    await set(deps.em(), Domain, { id: domain.id, pendingAt: null }, { pendingAt: new Date() });
+    throw new NotNow(`the registry is still working on ${domain.name}`, PENDING_WAIT_MS * deps.config.RETRY_SCALE);
+  }
+
+  /** Each is shown before it is acknowledged, so that one that comes again is the same. */
+  async function readMessages(): Promise<void> {
+    for (let left = MESSAGES_AT_ONCE; left > 0; left--) {
+      const message = await deps.registrar.poll();
+      if (!message) return;
+      const { id: key, text, at } = message;
+      const data = { at: at.toISOString(), name: message.pending?.name ?? null };
+      await recordSystemEvent(deps.em(), { type: 'registrar.message', level: 'info', key, message: text, data });
+      await deps.registrar.acknowledge(key);
+    }
   }
 
   async function create(domain: Domain): Promise<void> {
@@ -95,7 +112,10 @@ export function domainActivities(deps: Deps) {
     async registerDomain(ref) {
       const domain = await get(deps.em(), Domain, ref.targetId);
       await set(deps.em(), Domain, { id: domain.id, requestedAt: null }, { requestedAt: new Date() });
-      if (!(await ours(domain))) await create(domain);
+      if (domain.pendingAt) await readMessages();
+      const there = await ours(domain);
+      if (!there && domain.pendingAt) throw new Refused(`the registry declined ${domain.name}`);
+      if (!there) await create(domain);
       const view = await ours(await get(deps.em(), Domain, domain.id));
       if (!view)
         throw new ProviderError({
@@ -104,7 +124,7 @@ export function domainActivities(deps: Deps) {
           kind: 'unknown',
           detail: `${domain.name} is not there yet`,
         });
-      stillPending(view, domain);
+      await stillPending(view, domain);
     },
     /** Within the registry's add grace this refunds it; afterwards a registered name is never given up here. */
     async unregisterDomain(ref) {
@@ -152,9 +172,9 @@ export function domainActivities(deps: Deps) {
       if (!renewal) return 'skipped';
       const view = await deps.registrar.info(domain.name);
       if (!view) throw new Refused(`${domain.name} is not registered any more`);
-      const from = new Date(renewal.from);
-      if (view.expiresAt.getTime() <= from.getTime() + CLOCK_SLACK_MS)
-        await deps.registrar.renew(domain.name, view.expiresAt, renewal.years);
+      if (view.sponsor !== deps.registrar.clientId) throw new Refused(`${domain.name} is with another registrar now`);
+      const years = missingYears(view.expiresAt, renewal);
+      if (years > 0) await deps.registrar.renew(domain.name, view.expiresAt, years);
       await deps.em().transactional(async (tx) => {
         const done = await set(tx, Domain, { id: domain.id, renewal: { $ne: null } }, { renewal: null });
         if (done)
@@ -187,6 +207,13 @@ export function domainActivities(deps: Deps) {
       return { available: answer?.available ?? false, reason: answer?.reason ?? null };
     },
   } satisfies Partial<StepActivities & AskActivities>;
+}
+
+/** Of what is paid for: all of them, none where our answer was lost, some where the registry renewed by itself. */
+function missingYears(expiresAt: Date, { from, years }: { from: string; years: number }): number {
+  const wanted = new Date(from);
+  wanted.setUTCFullYear(wanted.getUTCFullYear() + years);
+  return Math.min(years, Math.round((wanted.getTime() - expiresAt.getTime()) / YEAR_MS));
 }
 
 function notOurs(error: unknown): undefined {

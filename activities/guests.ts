@@ -125,9 +125,10 @@ export function guestTools(deps: Deps) {
   return {
     read,
     async need(instance: Instance): Promise<GuestView> {
-      const view = await read(instance);
-      if (!view) throw unclear('read', `guest ${instance.vmid} is not there`);
-      return view;
+      const view = await deps.proxmox.read(guestRef(instance));
+      if (view?.mark === instance.id) return view;
+      if (view?.lock) throw unclear('read', `guest ${instance.vmid} is locked (${view.lock}): is a task of it left?`);
+      throw unclear('read', `guest ${instance.vmid} is ${view ? 'a foreign one' : 'not there'}`);
     },
     async finish(submitted: Promise<Upid | undefined>): Promise<void> {
       const upid = await submitted;

@@ -1,6 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { ProviderError } from '../core/errors.ts';
 import { Notification } from '../db/entities/index.ts';
 import { all, set } from '../db/queries/entity.ts';
+import { recordSystemEvent } from '../db/queries/system-events.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Deps } from './deps.ts';
 
@@ -13,10 +15,25 @@ export async function writeNotice(tx: EntityManager, notice: Notice): Promise<vo
   await tx.upsert(Notification, row, { onConflictAction: 'ignore', onConflictFields: ['key'] });
 }
 
-/** Sends those of them that are written and not sent. */
+/** Sends those of them that are written and not sent. What the relay will never take holds nothing up: operators are told. */
 export async function sendNotices(deps: Deps, keys: string[]): Promise<void> {
-  for (const mail of await all(deps.em(), Notification, { key: { $in: keys }, sentAt: null })) {
-    await deps.mailer.send({ id: mail.id, to: mail.recipient, subject: mail.subject, text: mail.text });
-    await set(deps.em(), Notification, { id: mail.id }, { sentAt: new Date() });
+  for (const mail of await all(deps.em(), Notification, { key: { $in: keys }, sentAt: null, refusal: null })) {
+    const { id, recipient: to, subject, text } = mail;
+    const refusal = await deps.mailer.send({ id, to, subject, text }).then(() => undefined, refusalIn);
+    if (refusal === undefined) await set(deps.em(), Notification, { id }, { sentAt: new Date() });
+    else await giveUp(deps, mail, refusal);
   }
+}
+
+async function giveUp(deps: Deps, { id, tenantId, subject, recipient }: Notification, refusal: string): Promise<void> {
+  await deps.em().transactional(async (tx) => {
+    await set(tx, Notification, { id }, { refusal });
+    const message = `The relay refused the mail "${subject}" to ${recipient}: ${refusal}`;
+    await recordSystemEvent(tx, { type: 'mail.refused', level: 'warning', key: id, tenantId, message });
+  });
+}
+
+function refusalIn(error: unknown): string {
+  if (error instanceof ProviderError && error.kind === 'refused') return error.detail;
+  throw error;
 }

@@ -44,14 +44,19 @@ export function paymentActivities(deps: Deps) {
       };
       await bookPayment(deps.em(), invoice, payment);
     }
-    // Complete but not paid yet: a debit under way. It stays open for us until the money is there.
-    if (view.status === 'open' || (view.status === 'complete' && !view.paid)) return;
+    // Complete but not paid yet is a debit under way: nobody can pay there any more, and it is looked at again.
+    if (view.status === 'open') return;
     await set(deps.em(), CheckoutSession, { id: session.id }, { status: view.status });
+  }
+
+  async function readPages(invoice: Invoice): Promise<void> {
+    for (const session of await openSessions(deps.em(), invoice.id))
+      await look(invoice, session, await deps.payments.readCheckout(session.stripeId ?? ''));
   }
 
   /** Closes every page on which the invoice can still be paid; what was paid in the meantime is booked. */
   async function closePages(invoice: Invoice): Promise<boolean> {
-    const sessions = await openSessions(deps.em(), invoice.id);
+    const sessions = (await openSessions(deps.em(), invoice.id)).filter(({ status }) => status !== 'complete');
     for (const session of sessions)
       await look(invoice, session, await deps.payments.expireCheckout(session.stripeId ?? ''));
     return sessions.length > 0;
@@ -97,8 +102,7 @@ export function paymentActivities(deps: Deps) {
     /** Once the invoice is paid its other pages are closed, so that nobody pays again by one left open in a browser. */
     async settlePayments(ref) {
       const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
-      for (const session of await openSessions(deps.em(), invoice.id))
-        await look(invoice, session, await deps.payments.readCheckout(session.stripeId ?? ''));
+      await readPages(invoice);
       const paid = await decide(ref.targetId);
       if (paid && (await closePages(invoice))) await decide(ref.targetId);
       await recheckRefunds(invoice.id);
@@ -109,6 +113,7 @@ export function paymentActivities(deps: Deps) {
     /** Pages are closed first: what was paid in the meantime is seen, what is not can never be paid any more. */
     async closeUnpaidOrder(ref) {
       const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
+      await readPages(invoice);
       await closePages(invoice);
       if (await decide(ref.targetId)) return 'paid';
       await deps.em().transactional(async (tx) => {

@@ -1,4 +1,6 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RecordRow, rrsetAt, rrsetsOf } from '../core/dns.ts';
+import { ProviderError, type ProviderErrorKind } from '../core/errors.ts';
 import type { DnsRecord, DnsZone } from '../db/entities/index.ts';
 import {
   lockZone,
@@ -8,6 +10,7 @@ import {
   wantRecords,
   zonesManagedBy,
 } from '../db/queries/zone-records.ts';
+import type { Rrset } from '../providers/powerdns/port.ts';
 import { nameservers } from '../runtime/config.ts';
 import type { Deps } from './deps.ts';
 
@@ -20,11 +23,52 @@ export function zoneWriter(deps: Deps) {
       await lockZone(tx, zone.id);
       const rows = await recordsOf(tx, zone.id, keys);
       const unique = [...new Map(keys.map((key) => [`${key.name} ${key.type}`, key])).values()];
-      await deps.powerdns.replaceRrsets(
-        zone.name,
+      await send(
+        tx,
+        zone,
         unique.map((key) => rrsetAt(zone.name, rows.map(plain), key)),
       );
     });
+  }
+
+  /** A zone that somebody deleted behind us is made again, whole, from its rows. */
+  async function send(tx: EntityManager, zone: DnsZone, rrsets: Rrset[]): Promise<void> {
+    try {
+      await replace(zone, rrsets);
+    } catch (error) {
+      if (!isKind(error, 'absent')) throw error;
+      await makeEqual(tx, zone);
+    }
+  }
+
+  /** PowerDNS voids a change of which it refuses a part: then all are tried one by one, so that the others are written. */
+  async function replace(zone: DnsZone, rrsets: Rrset[]): Promise<void> {
+    try {
+      await deps.powerdns.replaceRrsets(zone.name, rrsets);
+    } catch (error) {
+      if (!isKind(error, 'refused') || rrsets.length === 1) throw error;
+      const refusals: unknown[] = [];
+      for (const rrset of rrsets)
+        await deps.powerdns.replaceRrsets(zone.name, [rrset]).catch((refusal: unknown) => {
+          if (!isKind(refusal, 'refused')) throw refusal;
+          refusals.push(refusal);
+        });
+      if (refusals.length > 0) throw refusals[0];
+    }
+  }
+
+  async function makeEqual(tx: EntityManager, zone: DnsZone): Promise<void> {
+    const wanted = rrsetsOf(zone.name, (await recordsOf(tx, zone.id)).map(plain));
+    await deps.powerdns.ensureZone(zone.name, nameservers(deps.config));
+    const there = (await deps.powerdns.readZone(zone.name)) ?? [];
+    const apexNs = (rrset: { name: string; type: string }) => rrset.type === 'NS' && rrset.name === `${zone.name}.`;
+    const known = (rrset: { name: string; type: string }) =>
+      wanted.some((want) => want.name === rrset.name && want.type === rrset.type);
+    const surplus = there
+      .filter((rrset) => !apexNs(rrset) && !known(rrset))
+      .map((rrset) => ({ ...rrset, contents: [] }));
+    const changed = wanted.filter((want) => !there.some((rrset) => deps.powerdns.same(want, rrset)));
+    await replace(zone, [...changed, ...surplus]);
   }
 
   return {
@@ -50,17 +94,7 @@ export function zoneWriter(deps: Deps) {
     async converge(zone: DnsZone): Promise<void> {
       await deps.em().transactional(async (tx) => {
         await lockZone(tx, zone.id);
-        const wanted = rrsetsOf(zone.name, (await recordsOf(tx, zone.id)).map(plain));
-        await deps.powerdns.ensureZone(zone.name, nameservers(deps.config));
-        const there = (await deps.powerdns.readZone(zone.name)) ?? [];
-        const apexNs = (rrset: { name: string; type: string }) => rrset.type === 'NS' && rrset.name === `${zone.name}.`;
-        const known = (rrset: { name: string; type: string }) =>
-          wanted.some((want) => want.name === rrset.name && want.type === rrset.type);
-        const surplus = there
-          .filter((rrset) => !apexNs(rrset) && !known(rrset))
-          .map((rrset) => ({ ...rrset, contents: [] }));
-        const changed = wanted.filter((want) => !there.some((rrset) => deps.powerdns.same(want, rrset)));
-        if (surplus.length + changed.length) await deps.powerdns.replaceRrsets(zone.name, [...changed, ...surplus]);
+        await makeEqual(tx, zone);
       });
     },
   };
@@ -71,13 +105,16 @@ export function zoneWriter(deps: Deps) {
       await lockZone(tx, zone.id);
       const staying = (await recordsOf(tx, zone.id, going)).filter((row) => row.managedBy !== managedBy);
       const unique = [...new Map(going.map(({ name, type }) => [`${name} ${type}`, { name, type }])).values()];
-      await deps.powerdns.replaceRrsets(
-        zone.name,
-        unique.map((key) => rrsetAt(zone.name, staying.map(plain), key)),
-      );
+      const rrsets = unique.map((key) => rrsetAt(zone.name, staying.map(plain), key));
+      await deps.powerdns.replaceRrsets(zone.name, rrsets).catch((error: unknown) => {
+        // A zone that is gone holds nothing of ours; who writes into it next makes it again.
+        if (!isKind(error, 'absent')) throw error;
+      });
     });
   }
 }
+
+const isKind = (error: unknown, kind: ProviderErrorKind) => error instanceof ProviderError && error.kind === kind;
 
 function plain({ type, name, ttl, content, priority }: DnsRecord): RecordRow {
   return { type, name, ttl, content, priority: priority ?? null };

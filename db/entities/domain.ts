@@ -31,6 +31,8 @@ export const Domain = defineEntity({
     nameservers: p.array().$type<string[]>(),
     /** When we asked for it first; what the registry shows must not be older to be ours. */
     requestedAt: p.datetime(3).nullable(),
+    /** When the registry said that it has yet to decide. A name that is not there after that was declined. */
+    pendingAt: p.datetime(3).nullable(),
     registeredAt: p.datetime(3).nullable(),
     expiresAt: p.datetime(3).nullable(),
     /** A renewal under way: the expiry it started from is the guard against renewing twice. */
@@ -171,7 +173,7 @@ export const Certificate = defineEntity({
     targetId: p.uuid().nullable(),
     status: p.enum(CERTIFICATE_STATUS).default('pending'),
     /** The running order: its URL leads to all else of it. */
-    order: p.json<{ url: string }>().nullable(),
+    order: p.json<{ url: string | null }>().nullable(),
     keySecretId: p.uuid().nullable(),
     csr: p.text().nullable(),
     /** PEM, leaf first. */

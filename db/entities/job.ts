@@ -164,6 +164,8 @@ export const Notification = defineEntity({
     subject: p.text(),
     text: p.text(),
     sentAt: p.datetime(3).nullable(),
+    /** In the relay's words, where it will never take this mail. */
+    refusal: p.text().nullable(),
     createdAt: createdAt(),
   },
 });

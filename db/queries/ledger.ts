@@ -12,7 +12,7 @@ export async function lockInvoiceOf(em: EntityManager, orderId: string): Promise
 export function openSessions(em: EntityManager, invoiceId: string): Promise<CheckoutSession[]> {
   return em.find(
     CheckoutSession,
-    { invoiceId, stripeId: { $ne: null }, status: { $in: ['opening', 'open'] } },
+    { invoiceId, stripeId: { $ne: null }, status: { $ne: 'expired' } },
     { orderBy: { id: 'asc' } },
   );
 }

@@ -30,11 +30,13 @@ export interface Block {
   failure: StepFailure;
 }
 
+type Verdict = Omit<Decision, 'eventId'> | undefined;
+
 export interface Direction {
   /** Runs every activity of this phase a second time right after it worked. */
   twice?: Phase;
   /** Answers for the operator; without it a wait is over at once and everything else is given up. */
-  decide?(block: Block): Omit<Decision, 'eventId'> | undefined;
+  decide?(block: Block): Verdict | Promise<Verdict>;
   /** Goes on from here: what comes before was done in the world already, and is passed over. */
   from?: Place;
   /** Told before each attempt. */
@@ -97,7 +99,7 @@ export class PlainHost implements Host {
       );
     await this.#show({ status: 'blocked', step, reason: failure.reason });
     const block = { step, phase: this.#phase, failure };
-    const decision = this.#direction.decide ? this.#direction.decide(block) : usual(block);
+    const decision = this.#direction.decide ? await this.#direction.decide(block) : usual(block);
     await this.#show({ status: this.#phase === 'undo' ? 'compensating' : 'running', step, reason: null });
     return decision && { ...decision, eventId: crypto.randomUUID() };
   }

@@ -47,6 +47,8 @@ export interface Hands {
 /** What the runs of a test file happen in. */
 export interface World {
   readonly config: Config;
+  /** What the stand-ins say of where they are. */
+  readonly env: Readonly<Record<string, string>>;
   readonly seal: Seal;
   readonly tenantId: string;
   readonly customerId: string;
@@ -133,6 +135,7 @@ export async function openWorld(): Promise<World> {
 
   const world: World = {
     config,
+    env,
     seal,
     em,
     rows: async <T>(text: string): Promise<T[]> => (await pools.main.query(text)).rows as T[],

@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { BEHAVIOURS, type Behaviour, type Named } from './catalog.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const rows: readonly Behaviour[] = BEHAVIOURS;
+
+const systems = [...new Set(rows.map(({ system }) => system))];
+/** All of a stand-in's source, and the comment in which it names its switches. */
+const sources = new Map(
+  systems.map((system) => [system, globSync(`sandbox/${system}/**/*.ts`, { cwd: ROOT }).map(read).join('\n')]),
+);
+const everySwitch = systems.map((system) => read(`sandbox/${system}/index.ts`)).join('\n');
+
+function holds([file, name]: Named): boolean {
+  const text = read(`test/${file}`);
+  return [`'${name}'`, `'${name.replaceAll("'", "\\'")}'`, `"${name}"`, `\`${name}\``].some((quoted) =>
+    text.includes(quoted),
+  );
+}
+
+test('each behaviour is there once', () => {
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+});
+
+test.each(rows.map((row) => [row.id, row] as const))('%s has its switch and its tests', (id, row) => {
+  const { how, system, adapter, workflow } = row;
+  if ('switch' in how) expect(everySwitch).toMatch(new RegExp(`^ \\* (\\| | {2})?${how.switch} `, 'm'));
+  if ('act' in how) expect(sources.get(system)).toMatch(new RegExp(`^ +'?${how.act}'?:`, 'm'));
+  expect([adapter, holds(adapter)]).toEqual([adapter, true]);
+  if (workflow !== 'here') expect([workflow, holds(workflow)]).toEqual([workflow, true]);
+  else expect(read(`test/faults/${system}.test.ts`)).toMatch(new RegExp(`^  '?${id}'?: `, 'm'));
+});
+
+/** Played by an adapter alone: nothing above it asks for this, or sees it. */
+const BELOW: Record<string, string> = {
+  'ari-now': 'asked by no saga: a renewal is begun before it',
+  'mail-lost': 'no step of ours looks into a mailbox',
+};
+
+test('every switch of a stand-in is a row', () => {
+  const known = new Set(rows.flatMap(({ how }) => ('switch' in how ? [how.switch] : [])));
+  const asked = [...sources.values()].flatMap((text) =>
+    [...text.matchAll(/(?:switched|strikes)\((?:[\w.]+, )?'([\w-]+)'/g)].map(([, name]) => name!),
+  );
+  expect(asked.length).toBeGreaterThan(40);
+  expect([...new Set(asked)].filter((name) => !known.has(name) && !BELOW[name])).toEqual([]);
+});

@@ -1,0 +1,181 @@
+import { expect } from '@jest/globals';
+import type { World } from '../laws/support/world.ts';
+import { act, cut, FOR_LONG, faults, guestOf, on, stageOf } from './support/trial.ts';
+
+const pod = stageOf('cloudpod_provision', 'a virtual machine');
+const container = stageOf('cloudpod_provision', 'a container');
+const removal = stageOf('cloudpod_delete');
+const backups = stageOf('addon_backup');
+const CLONE = '^POST .*/clone$';
+const DELETE = '^DELETE .*/qemu/\\d+$';
+const always = { times: FOR_LONG };
+
+const guests = (world: World) =>
+  (world.running('proxmox').state() as { guests: { vmid: string; config: Record<string, string> }[] }).guests;
+const ours = async (world: World, verb: string, more: object = {}) => {
+  const { vmid } = await guestOf(world);
+  return act('proxmox', verb, { vmid: String(vmid), ...more })(world);
+};
+/** Somebody else's guest under the VMID that ours is to have, or had. */
+const plantForeign = (world: World) => ours(world, 'plant-guest', { node: 'pve2', name: 'foreign', running: true });
+const foreign = (world: World) => guests(world).filter(({ config }) => config.name === 'foreign').length;
+
+faults('proxmox', {
+  'clone-answer-lost': { stage: pod, at: 'create guest', strike: cut('proxmox', CLONE, 'after'), end: 'delivered' },
+  'create-answer-lost': {
+    stage: container,
+    at: 'create guest',
+    strike: cut('proxmox', '^POST .*/lxc$', 'after'),
+    end: 'delivered',
+  },
+  'proxy-596': { stage: pod, at: 'create guest', strike: on('proxmox', CLONE, 'proxy-timeout-596'), end: 'delivered' },
+  'upid-vanished': { stage: pod, at: 'create guest', strike: on('proxmox', CLONE, 'upid-vanishes'), end: 'delivered' },
+  'unexpected-status': {
+    stage: pod,
+    at: 'create guest',
+    strike: on('proxmox', CLONE, 'task-unexpected-status'),
+    end: 'delivered',
+  },
+  'ok-not-started': {
+    stage: pod,
+    at: 'start',
+    strike: on('proxmox', 'status/start$', 'task-ok-not-done'),
+    end: 'delivered',
+  },
+  'ok-not-made': { stage: pod, at: 'create guest', strike: on('proxmox', CLONE, 'task-ok-not-done'), end: 'delivered' },
+  'ok-not-destroyed': {
+    stage: removal,
+    at: 'destroy guest',
+    strike: on('proxmox', DELETE, 'task-ok-not-done'),
+    end: 'delivered',
+  },
+  'task-fails': {
+    stage: pod,
+    at: 'create guest',
+    strike: on('proxmox', CLONE, 'task-fails', { data: "clone failed: can't lock file 'x' - got timeout" }),
+    end: 'delivered',
+  },
+  'lock-for-a-while': {
+    stage: pod,
+    at: 'configure',
+    strike: on('proxmox', '^(PUT|POST) .*/config$', 'lock-held', { data: { lock: 'backup', forMs: 1 } }),
+    end: 'delivered',
+  },
+  'lock-for-minutes': {
+    stage: pod,
+    at: 'configure',
+    strike: on('proxmox', '^(PUT|POST) .*/config$', 'lock-held', { data: { lock: 'backup', forMs: 300_000 } }),
+    end: 'blocked',
+    reason: /is locked \(backup\)/,
+    mend: (world) => ours(world, 'set-config', { config: { lock: null } }),
+  },
+  'stale-lock': {
+    stage: pod,
+    at: 'configure',
+    strike: (world) => ours(world, 'set-config', { config: { lock: 'clone' } }),
+    end: 'blocked',
+    reason: /is locked \(clone\)/,
+    mend: (world) => ours(world, 'set-config', { config: { lock: null } }),
+  },
+  'flock-timeout': {
+    stage: pod,
+    at: 'configure',
+    strike: on('proxmox', '/config$', 'flock-timeout', { times: 2 }),
+    end: 'delivered',
+  },
+  'flock-for-minutes': {
+    stage: pod,
+    at: 'start',
+    strike: on('proxmox', 'status/start$', 'flock-timeout', always),
+    end: 'blocked',
+    reason: /can't lock file .* got timeout/,
+  },
+  'guest-moved': {
+    stage: pod,
+    at: 'start',
+    strike: on('proxmox', 'status/start$', 'guest-moves'),
+    end: 'delivered',
+  },
+  'guest-moved-before-delete': {
+    stage: removal,
+    at: 'destroy guest',
+    strike: (world) => ours(world, 'move-guest', { node: 'pve2' }),
+    end: 'delivered',
+  },
+  'foreign-vmid': {
+    stage: pod,
+    at: 'create guest',
+    strike: plantForeign,
+    end: 'delivered',
+    but: /\b20000\b|\b20001\b|^. held VMID /,
+    also: async (world) => {
+      expect(foreign(world)).toBe(1);
+      const { id, vmid } = await guestOf(world);
+      expect(
+        guests(world)
+          .filter(({ config }) => config.description?.includes(id))
+          .map((guest) => guest.vmid),
+      ).toEqual([String(vmid)]);
+    },
+  },
+  'vmid-reused': {
+    stage: removal,
+    at: 'destroy guest',
+    strike: async (world) => {
+      await ours(world, 'destroy-guest');
+      await plantForeign(world);
+    },
+    end: 'delivered',
+    but: /^. proxmox (guest|volume|edge)/,
+    also: (world) => expect(foreign(world)).toBe(1),
+  },
+  'quorum-lost': {
+    stage: pod,
+    at: 'create guest',
+    strike: on('proxmox', '.', 'quorum-lost', always),
+    end: 'blocked',
+    reason: /no quorum/,
+  },
+  'node-down': {
+    stage: pod,
+    at: 'create guest',
+    strike: on('proxmox', '/nodes/', 'node-down', always),
+    end: 'blocked',
+    reason: /No route to host/,
+  },
+  'node-down-deleting': {
+    stage: removal,
+    at: 'destroy guest',
+    strike: on('proxmox', '/nodes/', 'node-down', always),
+    end: 'blocked',
+    reason: /No route to host/,
+  },
+  'unreachable-deleting': {
+    stage: removal,
+    at: 'destroy guest',
+    strike: cut('proxmox', '.', 'before', FOR_LONG),
+    end: 'blocked',
+    reason: /./,
+  },
+  'storage-full': {
+    stage: pod,
+    at: 'create guest',
+    strike: on('proxmox', CLONE, 'storage-full', always),
+    end: 'blocked',
+    reason: /space/,
+  },
+  'backup-fails': {
+    stage: backups,
+    at: 'first backup',
+    strike: on('proxmox', 'vzdump$', 'storage-full', always),
+    end: 'blocked',
+    reason: /job errors/,
+  },
+  'agent-silent': {
+    stage: pod,
+    at: 'deploy certificate',
+    strike: on('proxmox', '/agent/', 'agent-never-answers', always),
+    end: 'blocked',
+    reason: /./,
+  },
+});
