@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../db/config.ts';
-import { pendingMigrations } from '../db/migrate.ts';
+import { requireSchema } from '../db/migrate.ts';
 import { checkSealKeys } from '../db/queries/secrets.ts';
 import { ConfigError, checkMode, keyRing, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
@@ -58,9 +58,7 @@ async function database(orm: MikroORM, logger: Logger, stopping: () => boolean):
     told = true;
   }
   if (stopping()) return;
-  const pending = await pendingMigrations(orm);
-  if (pending.length)
-    throw new ConfigError(`the database lacks ${pending.length} migration(s) of this version: run npm run migrate`);
+  await requireSchema(orm);
 }
 
 async function answers(orm: MikroORM): Promise<boolean> {

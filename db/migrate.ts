@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { ConfigError } from '../runtime/config.ts';
 import { openDatabase } from './config.ts';
 
 /** Brings the schema up to date; answers the names of what ran. Two at once wait for each other. */
@@ -16,6 +17,13 @@ export async function migrateDown(orm: MikroORM): Promise<void> {
 export async function pendingMigrations(orm: MikroORM): Promise<string[]> {
   const pending = await orm.migrator.getPending();
   return pending.map((migration) => migration.name);
+}
+
+/** @throws ConfigError where the schema is older than this version of the code */
+export async function requireSchema(orm: MikroORM): Promise<void> {
+  const pending = await pendingMigrations(orm);
+  if (pending.length)
+    throw new ConfigError(`the database lacks ${pending.length} migration(s) of this version: run npm run migrate`);
 }
 
 /** Statements that would make the tables equal to the entities; empty when they are. */

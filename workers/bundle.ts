@@ -8,7 +8,7 @@ export const BUNDLE_BUDGET = 2_500_000;
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Where the bundle and the worker find how failures are written down. */
-export const FAILURE_CONVERTER = join(ROOT, 'workflows/failure-converter.ts');
+export const FAILURE_CONVERTER = failureConverter(ROOT);
 const CACHE = join(ROOT, '.cache', 'workflows');
 /** All that ends up in the bundle; the lock file stands for the SDK and its bundler. */
 const SOURCES = ['workflows', 'core'];
@@ -18,15 +18,24 @@ const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
 export async function bundleWorkflows(): Promise<WorkflowBundle> {
   const file = join(CACHE, `${sourceHash()}.js`);
   if (existsSync(file)) return { code: readFileSync(file, 'utf8') };
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: join(ROOT, 'workflows/index.ts'),
-    failureConverterPath: FAILURE_CONVERTER,
-    logger: new DefaultLogger('WARN'),
-  });
+  const bundle = await bundleFrom(ROOT);
   if (bundle.code.length > BUNDLE_BUDGET)
     throw new Error(`workflow bundle has ${bundle.code.length} bytes: something does not belong into workflows/`);
   keep(file, bundle.code);
   return bundle;
+}
+
+/** The workflows of another copy of the sources. */
+export function bundleFrom(root: string) {
+  return bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows/index.ts'),
+    failureConverterPath: failureConverter(root),
+    logger: new DefaultLogger('WARN'),
+  });
+}
+
+function failureConverter(root: string): string {
+  return join(root, 'workflows/failure-converter.ts');
 }
 
 function sourceHash(): string {

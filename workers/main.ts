@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { openDatabase } from '../db/config.ts';
-import { pendingMigrations } from '../db/migrate.ts';
+import { requireSchema } from '../db/migrate.ts';
 import { checkSealKeys } from '../db/queries/secrets.ts';
 import { createKey, createRequest } from '../providers/acme/csr.ts';
 import { createProviders } from '../providers/index.ts';
@@ -42,7 +42,8 @@ async function main(): Promise<void> {
 
   const bundling = bundleWorkflows();
   const orm = await openDatabase({ url: config.DATABASE_URL, pool: config.DATABASE_POOL });
-  await waitFor('the database and its schema', () => schemaReady(orm), log, stop.signal);
+  await waitFor('the database', () => orm.em.fork().getConnection().execute('select 1'), log, stop.signal);
+  await requireSchema(orm);
   const keys = keyRing(config);
   const seal = createSeal(keys);
   await checkSealKeys(orm.em.fork(), seal);
@@ -119,11 +120,6 @@ function installRuntime(metricsPort: number, log: Logger): void {
       logging: { filter: 'WARN' },
     },
   });
-}
-
-async function schemaReady(orm: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
-  const pending = await pendingMigrations(orm);
-  if (pending.length) throw new Error(`the schema is behind (${pending.join(', ')}): run npm run migrate`);
 }
 
 function freePort(): Promise<number> {

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
-import { bundleWorkflows } from '../../workers/bundle.ts';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { bundleFrom, bundleWorkflows } from '../../workers/bundle.ts';
 import { STEP_ACTIVITIES } from '../../workflows/contract.ts';
 import { sagas } from '../../workflows/sagas.ts';
 import { type Recorded, recorded } from './recorded.ts';
@@ -127,8 +127,7 @@ describe('a step more in a saga', () => {
       text = text.replace(from, to);
     }
     writeFileSync(join(dir, file), text);
-    const workflowsPath = join(dir, 'workflows/index.ts');
-    return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+    return bundleFrom(dir);
   }
 
   const STEP: [string, string] = [

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { historyFromJSON, historyToJSON, type JSONPayload } from '@temporalio/common/lib/proto-utils.js';
 import { WORKFLOW_TYPES, type WorkflowType } from './paths.ts';
 
 export const HISTORIES = resolve(import.meta.dirname, '../histories');
@@ -52,6 +52,14 @@ export function writeHistory(type: WorkflowType, path: string, history: History)
 /** What names a machine or its folders, and no replay looks at. */
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity' || key === 'stackTrace') return undefined;
+  if (key === 'encodedAttributes') return withoutStack(value as JSONPayload);
   const queue = value as { kind?: string } | null;
   return queue?.kind === 'TASK_QUEUE_KIND_STICKY' ? { ...queue, name: 'sticky' } : value;
+}
+
+/** Of a failure, whose message and stack are a payload. */
+function withoutStack(payload: JSONPayload): JSONPayload {
+  const attributes = JSON.parse(Buffer.from(String(payload.data), 'base64').toString()) as Record<string, unknown>;
+  const data = Buffer.from(JSON.stringify({ ...attributes, stack_trace: '' })).toString('base64');
+  return { ...payload, data };
 }

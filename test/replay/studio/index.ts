@@ -34,13 +34,13 @@ export interface Begun {
 /** The platform with what recording needs beyond the stage of the end-to-end tests. */
 export async function openStudio() {
   const stage = await openStage({ ownServers: true, env: SETTINGS });
-  return { ...stage, ...actions(stage, await stage.customer()) };
+  return { ...stage, stage, ...actions(stage, await stage.customer()) };
 }
 export type Studio = Awaited<ReturnType<typeof openStudio>>;
 
-function actions(stage: Stage, customer: Customer) {
+function actions(stage: Stage, buyer: Customer) {
   const finished = (id: string) => stage.stands(id, 'completed', PATIENCE_MS);
-  const place = (...wishes: Wish[]): Promise<PlacedOrder> => stage.place(customer, wishes);
+  const place = (...wishes: Wish[]): Promise<PlacedOrder> => stage.place(buyer, wishes);
   /** Recorded by an operator: no page of Stripe is needed. */
   const paid = (invoiceId: string) => setStatus(invoiceId, 'paid');
   const setStatus = (invoiceId: string, status: string) =>
@@ -78,25 +78,27 @@ function actions(stage: Stage, customer: Customer) {
   }
 
   return {
-    customer,
+    buyer,
     place,
     paid,
     setStatus,
     jobOf,
     checkout,
-    pay: async (invoiceId: string) => press(await checkout(invoiceId), 'pay'),
+    async pay(invoiceId: string): Promise<void> {
+      await press(await checkout(invoiceId), 'pay');
+    },
     delivered,
     done,
     /** A CloudPod that runs; answers its id. */
     async runningPod(sku = 'CPOD-MINI'): Promise<string> {
-      const wish = { customerId: customer.id, productId: stage.product(sku), name: stage.name().split('.')[0] };
+      const wish = { customerId: buyer.id, productId: stage.product(sku), name: stage.name().split('.')[0] };
       const made = await stage.admin.post<Begun & { cloudPod: { id: string } }>('/cloudpods', wish);
       return (await done(made)).cloudPod.id;
     },
     /** A domain of the customer's: its id and name. */
     async ownDomain(): Promise<{ id: string; name: string }> {
       const name = stage.name();
-      const wish = { customerId: customer.id, domain: name, years: 1 };
+      const wish = { customerId: buyer.id, domain: name, years: 1 };
       const made = await stage.admin.post<Begun & { domain: { id: string } }>('/domains/register', wish);
       return { id: (await done(made)).domain.id, name };
     },

@@ -2,7 +2,6 @@ import { press } from '../../e2e/stage/shop.ts';
 import { until } from '../../support/until.ts';
 import type { WorkflowType } from '../paths.ts';
 import { PATIENCE_MS, type Studio } from './index.ts';
-import { twoPages } from './roles.ts';
 
 /** A run that goes its way without anybody's decision; answers its job's id. */
 export interface Scene {
@@ -21,6 +20,22 @@ export const FIRST: readonly Scene[] = [
       const lost = { kind: 'switch', name: 'webhook-lost' } as const;
       await studio.outside.fault('stripe', { match: '', phase: 'switch', action: lost, times: null });
       await studio.pay(invoice.id);
+      await studio.outside.mend('stripe');
+      return order.jobId;
+    },
+  },
+  {
+    type: 'order_fulfil',
+    path: 'twice',
+    async play(studio) {
+      const { order, invoice } = await studio.place(studio.domain(studio.name()));
+      const first = await studio.checkout(invoice.id);
+      await studio.sql('update checkout_session set expires_at = now() where invoice_id = $1', [invoice.id]);
+      const pages = [first, await studio.checkout(invoice.id)];
+      // Heard of late, so that both are paid before either can be closed.
+      const late = { kind: 'switch', name: 'webhook-late', data: { ms: 500 } } as const;
+      await studio.outside.fault('stripe', { match: '', phase: 'switch', action: late, times: null });
+      await Promise.all(pages.map((page) => press(page, 'pay')));
       await studio.outside.mend('stripe');
       return order.jobId;
     },
@@ -53,16 +68,6 @@ export const SCENES: readonly Scene[] = [
     type: 'order_fulfil',
     path: 'unpaid',
     play: async (studio) => (await studio.place(studio.pod())).order.jobId,
-  },
-  {
-    type: 'order_fulfil',
-    path: 'twice',
-    async play(studio) {
-      const { order, invoice } = await studio.place(studio.domain(studio.name()));
-      const pages = await twoPages(studio, invoice.id);
-      await Promise.all(pages.map((page) => press(page, 'pay')));
-      return order.jobId;
-    },
   },
   {
     type: 'subscription_cancel',

@@ -1,5 +1,5 @@
 import type { WorkflowClient } from '@temporalio/client';
-import { runsOf, withEngine } from '../../e2e/stage/engine.ts';
+import { readableHistory, runsOf, withEngine } from '../../e2e/stage/engine.ts';
 import { until } from '../../support/until.ts';
 import { pathsOf, type WorkflowType } from '../paths.ts';
 import { type History, writeHistory } from '../recorded.ts';
@@ -53,7 +53,7 @@ export async function shoot(wanted: readonly Wanted[]): Promise<string[]> {
       take(scene, async () => {
         const jobId = await scene.play(studio);
         taken.push({ type: scene.type, path: scene.path, jobId });
-        if (scene.path !== 'unheard') await studio.over(jobId);
+        if (!FIRST.includes(scene)) await studio.over(jobId);
       });
     const troubles: (Trouble & { begin: () => Promise<string> })[] = [];
     const prepare = (one: Trouble) => take(one, async () => troubles.push({ ...one, begin: await one.ready(studio) }));
@@ -111,7 +111,7 @@ async function ofJob(studio: Studio, workflow: WorkflowClient, jobId: string): P
   const [row] = await studio.sql<{ workflow_id: string }>('select workflow_id from job where id = $1', [jobId]);
   const handle = workflow.getHandle(String(row?.workflow_id));
   await until('the run is closed', async () => (await handle.describe()).status.name !== 'RUNNING', PATIENCE_MS);
-  return handle.fetchHistory();
+  return readableHistory(studio.platform.env, workflow, handle.workflowId);
 }
 
 /** Questions have no job: any that was answered will do. */
@@ -121,5 +121,5 @@ async function ofType(studio: Studio, workflow: WorkflowClient, type: string): P
   if (type === 'ask_domain') await studio.admin.get(`/domains/search?q=${studio.name()}`);
   const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Completed'`;
   const run = await until(`a ${type}`, async () => (await runsOf(workflow, query))[0], PATIENCE_MS);
-  return workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+  return readableHistory(studio.platform.env, workflow, run.workflowId, run.runId);
 }

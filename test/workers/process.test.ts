@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { PROVIDERS } from '../../runtime/config.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+const MAIN = join(import.meta.dirname, '../../workers/main.ts');
+
+let kill = () => {};
+afterEach(() => kill());
+
+test('workers refuse a schema that is not their own with one sentence', async () => {
+  const database = await freshDatabase({ empty: true });
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: database.url,
+    WORKER_PORT: `${await freePort()}`,
+    JWT_SECRET: 'x'.repeat(32),
+    SEAL_KEY: Buffer.alloc(32).toString('base64'),
+    PROVIDERS_OFF: PROVIDERS.join(','),
+    LOG_LEVEL: 'error',
+  };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], { env });
+  kill = () => void child.kill('SIGKILL');
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)));
+  const [code] = await once(child, 'close');
+  expect([said.join(''), code]).toEqual([
+    expect.stringMatching(/^the database lacks \d+ migration\(s\) of this version: run npm run migrate\n$/),
+    78,
+  ]);
+  await database.drop();
+});
