@@ -4,9 +4,11 @@ import { toFailure } from '../../../activities/failure.ts';
 import type { Decision, JobInput, JobOutcome } from '../../../workflows/catalog.ts';
 import {
   type Activities,
+  type AskActivities,
   FAILURE,
   type JobProjection,
   type StepActivity,
+  type StepRef,
   type WaitDetail,
 } from '../../../workflows/contract.ts';
 import { type Host, StepFailure } from '../../../workflows/saga.ts';
@@ -24,6 +26,9 @@ export interface Place {
   step: string;
   phase: Phase;
 }
+/** Whatever a workflow has done about a job. */
+export type Deed = StepActivity | Exclude<keyof AskActivities, 'askDomain' | 'askCheckout'>;
+
 export interface Block {
   step: string;
   phase: Phase;
@@ -75,8 +80,9 @@ export class PlainHost implements Host {
     return outcome;
   }
 
-  async run(activity: StepActivity, step: string, phase: Phase): Promise<void> {
-    const ref = { ...this.#job, step, phase };
+  /** @param about what the activity is told otherwise than the job says */
+  async run(activity: Deed, step: string, phase: Phase, about: Partial<StepRef> = {}): Promise<void> {
+    const ref = { ...this.#job, step, phase, ...about };
     this.#reached ||= this.#direction.from?.step === step && this.#direction.from.phase === phase;
     for (let times = this.#times(phase); times > 0; times--)
       await attempted(async () => {

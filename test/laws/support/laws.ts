@@ -1,9 +1,9 @@
 import type { JobOutcome } from '../../../workflows/catalog.ts';
-import { runSaga, type Saga, StepFailure } from '../../../workflows/saga.ts';
-import { sagas } from '../../../workflows/sagas.ts';
+import { StepFailure } from '../../../workflows/saga.ts';
 import { type Block, type Direction, type Place, PlainHost } from './host.ts';
 import { type Memory, memorize, recall } from './memory.ts';
 import { cutAt, nameOf, type Point, recorder } from './points.ts';
+import { processOf } from './process.ts';
 import { type Asked, sceneOf } from './scene.ts';
 import { changes, slate } from './slate.ts';
 import type { Stage } from './stages/index.ts';
@@ -17,8 +17,6 @@ export interface Run {
   /** Since before it was asked for. */
   changes: string[];
 }
-
-export const sagaOf = (stage: Stage): Saga => sagas.find(({ type }) => type === stage.saga)!;
 
 /** A stage ready to begin, to be gone back to before each run. */
 interface Set {
@@ -55,7 +53,7 @@ export async function play(
   try {
     const host = new PlainHost(hands.activities, quiet.activities, asked.job, direct());
     await host.begin();
-    const { outcome, reason } = await host.end(await runSaga(sagaOf(stage), host));
+    const { outcome, reason } = await host.end(await processOf(stage).run(host, asked));
     world.mend();
     if (outcome === 'compensated') await sceneOf(world, quiet).refund(asked, reason ?? '');
     return {
@@ -106,7 +104,7 @@ async function record(world: World, stage: Stage, direction: Direction = {}): Pr
 
 export const clean = once((world, stage) => record(world, stage));
 /** Refused after its last step, and undone. */
-export const unwound = once((world, stage) => record(world, stage, refusedAfter(sagaOf(stage).steps.at(-1)!.name)));
+export const unwound = once((world, stage) => record(world, stage, refusedAfter(processOf(stage).steps.at(-1)!.name)));
 
 const placeOf = ({ step, phase }: Place): string => `${phase} ${step}`;
 

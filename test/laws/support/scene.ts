@@ -2,7 +2,7 @@ import type { Context } from '../../../api/context.ts';
 import type { OrderWish } from '../../../api/usecases/orders/place.ts';
 import { placeOrder } from '../../../api/usecases/orders/place.ts';
 import type { Permission } from '../../../core/permissions.ts';
-import { Job, Payment, Product, Subscription } from '../../../db/entities/index.ts';
+import { CheckoutSession, Job, Payment, Product, Subscription } from '../../../db/entities/index.ts';
 import { jobInput } from '../../../db/queries/jobs.ts';
 import { newId } from '../../../runtime/ids.ts';
 import { createLogger } from '../../../runtime/logger.ts';
@@ -74,9 +74,19 @@ export function sceneOf(world: World, hands: Hands) {
     await hands.activities.settlePayments({ ...orderJob, step: 'settle payments', phase: 'do' });
   }
 
+  /** A page at Stripe on which an invoice can be paid. Answers Stripe's id of it. */
+  async function page({ id: invoiceId }: { id: string }): Promise<string> {
+    const id = newId();
+    const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    await world.em().insert(CheckoutSession, { id, tenantId, invoiceId, expiresAt, ...pages });
+    return (await hands.activities.askCheckout({ sessionId: id })).stripeId;
+  }
+
   return {
     world,
     hands,
+    page,
     ctx,
     customerId,
     input: jobInput,

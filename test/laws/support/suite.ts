@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Block } from './host.ts';
-import { clean, leftovers, play, type Run, refusedAfter, sagaOf, type Trial, trials, unwound } from './laws.ts';
+import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound } from './laws.ts';
 import { nameOf } from './points.ts';
+import { processOf } from './process.ts';
 import type { Stage } from './stages/index.ts';
 import { openWorld, type World } from './world.ts';
 
 /** How often an undo fails before it works. */
 const FAILURES = 20;
-const LONG = 180_000;
+const LONG = 900_000;
 
 /** The three laws, over stages that share one world. */
 export function laws(stages: readonly Stage[]): void {
@@ -20,7 +21,7 @@ export function laws(stages: readonly Stage[]): void {
   describe.each(stages.map((stage) => [[stage.saga, stage.about].filter(Boolean).join(', '), stage] as const))(
     '%s',
     (_, stage) => {
-      const saga = sagaOf(stage);
+      const saga = processOf(stage);
 
       test(
         'delivers, and its points are these',

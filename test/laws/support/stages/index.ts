@@ -1,16 +1,20 @@
 import type { JobType } from '../../../../workflows/catalog.ts';
+import type { Act } from '../process.ts';
 import type { Asked, Scene } from '../scene.ts';
 import { certificates } from './certificates.ts';
 import { addons, containers, instances, pods } from './instances.ts';
 import { mail } from './mail.ts';
 import { money } from './money.ts';
 import { names } from './names.ts';
+import { orders } from './orders.ts';
 
 /** How a saga is brought to its beginning. */
 export interface Stage {
   saga: JobType;
   /** What is different in this one, where a saga has several. */
   about?: string;
+  /** What is done by a workflow that is no saga. */
+  acts?: readonly Act[];
   /** What stays though it was undone, because nothing in the world can undo it. */
   keeps?: RegExp;
   /** Makes what must be there before, and answers what asks for the saga itself. */
@@ -27,4 +31,5 @@ export const STAGES = {
   certificates,
   mail,
   money,
+  orders,
 } as const satisfies Record<string, readonly Stage[]>;
