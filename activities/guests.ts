@@ -4,6 +4,7 @@ import { replaceVmid } from '../db/queries/capacity.ts';
 import { all, get, set } from '../db/queries/entity.ts';
 import type { GuestView, Upid } from '../providers/proxmox/port.ts';
 import type { StepActivities } from '../workflows/contract.ts';
+import { cloneTurns } from './clone-turns.ts';
 import type { Deps } from './deps.ts';
 import { diskTarget, guestRef, guestSpec } from './guest-spec.ts';
 import { poll } from './poll.ts';
@@ -14,6 +15,7 @@ const MAKING_MS = 10 * 60_000;
 
 export function guestActivities(deps: Deps) {
   const guests = guestTools(deps);
+  const turns = cloneTurns(deps);
 
   /**
    * The guest once nobody is making it any more: while one is being cloned or created its config is locked and bears no
@@ -30,18 +32,33 @@ export function guestActivities(deps: Deps) {
     return settled.view;
   }
 
+  /** Once it is this guest's turn. */
   async function submit(instance: Instance): Promise<Upid> {
     const images = await all(deps.em(), Image, { name: instance.image, kind: instance.kind, enabled: true });
     const image = images.find(({ node }) => node === instance.node) ?? images[0];
     if (!image) throw new Refused(`the image ${instance.image} is not offered any more`);
     const spec = await guestSpec(deps, instance);
-    if (instance.kind === 'lxc') return deps.proxmox.createContainer(image.volume ?? '', spec);
-    return deps.proxmox.cloneVm({ node: image.node ?? spec.node, vmid: image.vmid ?? 0 }, spec);
+    if (instance.kind === 'lxc') {
+      await turns.take(instance.id, spec);
+      return deps.proxmox.createContainer(image.volume ?? '', spec);
+    }
+    const template = { node: image.node ?? spec.node, vmid: image.vmid ?? 0 };
+    await turns.take(instance.id, spec, template);
+    return deps.proxmox.cloneVm(template, spec);
   }
 
   async function giveWay(instance: Instance): Promise<never> {
     const vmid = await deps.em().transactional((tx) => replaceVmid(tx, instance.id));
     throw unclear('create', `VMID ${instance.vmid} belongs to a foreign guest; next is ${vmid ?? 'none'}`);
+  }
+
+  async function destroyed(instance: Instance): Promise<void> {
+    const view = await made(instance);
+    if (view?.mark !== instance.id) return;
+    await guests.finish(deps.proxmox.stop(view));
+    await guests.finish(deps.proxmox.destroy(view, instance.id));
+    if (await guests.read(instance))
+      throw unclear('destroy', `guest ${instance.vmid} is still there though its removal ended`);
   }
 
   return {
@@ -51,9 +68,12 @@ export function guestActivities(deps: Deps) {
       const there = await made(instance);
       if (there && there.mark !== instance.id) return giveWay(instance);
       if (there && !there.lock) return;
-      const upid = await submit(instance);
+      const failed = (error: unknown) => turns.failed(instance.id, error);
+      const upid = await submit(instance).catch(failed);
       await set(deps.em(), Instance, { id: instance.id }, { task: { upid } });
-      await awaitTask(deps.proxmox, upid);
+      await awaitTask(deps.proxmox, upid).catch((error) =>
+        isTaskError(error) ? failed(error) : Promise.reject(error),
+      );
       const guest = await guests.need(instance);
       if (guest.lock)
         throw unclear('create', `guest ${instance.vmid} is locked (${guest.lock}) though its creation ended`);
@@ -62,18 +82,14 @@ export function guestActivities(deps: Deps) {
     /** Also the undo of {@link ensureGuest}: what was never made, or is not ours, is not touched. */
     async destroyGuest(ref) {
       const instance = await get(deps.em(), Instance, ref.targetId);
-      if (!instance.vmid) return;
-      const view = await made(instance);
-      if (view?.mark !== instance.id) return;
-      await guests.finish(deps.proxmox.stop(view));
-      await guests.finish(deps.proxmox.destroy(view, instance.id));
-      if (await guests.read(instance))
-        throw unclear('destroy', `guest ${instance.vmid} is still there though its removal ended`);
+      if (instance.vmid) await destroyed(instance);
+      await turns.leave(instance.id);
     },
 
     /** A clone has its template's configuration until now. Either kind may use its own addresses only. */
     async configureGuest(ref) {
       const instance = await get(deps.em(), Instance, ref.targetId);
+      await turns.leave(instance.id);
       const view = await guests.need(instance);
       const spec = await guestSpec(deps, instance);
       if (instance.kind === 'lxc') return deps.proxmox.applyNetwork(view, spec.network);
@@ -143,6 +159,7 @@ function unclear(operation: string, detail: string): ProviderError {
 
 // A creation that failed leaves nothing behind, or a remnant which the reading after it shows.
 function taskMayFail(error: unknown): void {
-  if (error instanceof ProviderError && error.operation.startsWith('task')) return;
-  throw error;
+  if (!isTaskError(error)) throw error;
 }
+
+const isTaskError = (error: unknown) => error instanceof ProviderError && error.operation.startsWith('task');

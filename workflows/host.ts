@@ -108,13 +108,14 @@ export class WorkflowHost implements Host {
 
   async run(activity: StepActivity, step: string, phase: 'do' | 'undo'): Promise<void> {
     const activities = phase === 'do' ? this.#do : this.#undo;
+    // From here on: who is told that there is room while it asks for some must not wait for being told again.
+    this.#nudged = false;
     await classified(named(activities[activity], { ...this.#job, step, phase }));
   }
 
   async block(step: string, failure: StepFailure): Promise<Decision | undefined> {
     await this.#show({ status: 'blocked', step, reason: failure.reason });
     this.#waiting++;
-    this.#nudged = false;
     const decided = () => this.#decision !== undefined || (failure.kind === 'wait' && this.#nudged);
     if (failure.ms === undefined) await condition(decided);
     else await condition(decided, failure.ms);

@@ -161,3 +161,14 @@ export const InstanceAddon = defineEntity({
   },
 });
 export type InstanceAddon = InferEntity<typeof InstanceAddon>;
+
+/** Guests that want to be made from one template, or on one storage, in the order in which they came. The first few of them are being made. */
+export const CloneLine = defineEntity({
+  name: 'CloneLine',
+  properties: {
+    /** "template NODE/VMID" or "storage [NODE/]STORAGE". */
+    name: p.text().primary(),
+    line: p.json<{ id: string; until: string }[]>().defaultRaw(`'[]'`),
+  },
+});
+export type CloneLine = InferEntity<typeof CloneLine>;

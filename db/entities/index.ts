@@ -1,5 +1,5 @@
 import { Customer, RefreshToken, User } from './access.ts';
-import { Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
+import { CloneLine, Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
 import { DriftCheck, Finding } from './drift.ts';
 import {
@@ -18,13 +18,13 @@ import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
 import { Tenant } from './tenant.ts';
 
 export {
-  AcmeAccount, AuditEvent, Certificate, CheckoutSession, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
-  AcmeAccount, AuditEvent, Certificate, CheckoutSession, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

@@ -30,7 +30,7 @@ const PLAIN = ['proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
 const TABLES = [
   'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
   'audit_event', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
-  'instance', 'subscription', 'order_item', 'orders', 'secret',
+  'instance', 'subscription', 'order_item', 'orders', 'secret', 'clone_line',
 ]; // biome-ignore format: a list
 const MAIL_TABLES = ['virtual_aliases', 'virtual_mailboxes', 'virtual_domains', 'maildir_trash'];
 /** Too long to be written anew each time: only what is held of them. */

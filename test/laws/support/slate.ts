@@ -149,6 +149,7 @@ const ROWS = [
   `select 'held VMID ' || vmid as line from vmid_slot where instance_id is not null or "foreign"`,
   `select 'held address ' || host(address) || case when order_item_id is null then '' else ' as an extra' end from ip_address where instance_id is not null`,
   `select 'held room on ' || node || ' for ' || id from instance where node is not null and status not in ('deleted', 'failed')`,
+  `select 'place in line at ' || name from clone_line, jsonb_array_elements(line)`,
   live('instance', 'hostname', `'deleted', 'failed'`),
   live('instance_addon', 'kind', `'deleted'`),
   live(
