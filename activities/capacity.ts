@@ -2,7 +2,7 @@ import { NotNow, Refused } from '../core/errors.ts';
 import { Instance, Job, Order } from '../db/entities/index.ts';
 import { holdCapacity, releaseCapacity } from '../db/queries/capacity.ts';
 import { first, get, set } from '../db/queries/entity.ts';
-import { waitingBefore } from '../db/queries/instances.ts';
+import { inTurn } from '../db/queries/instances.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
 import type { StepActivities, StepRef } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -16,8 +16,8 @@ export function capacityActivities(deps: Deps) {
       const em = deps.em();
       const instance = await get(em, Instance, ref.targetId);
       const shortage = await em.transactional(async (tx) => {
-        const inTurn = instance.vmid !== null || (await waitingBefore(tx, instance.id)) === 0;
-        const held = inTurn ? await holdCapacity(tx, instance.id) : 'others were first';
+        const may = instance.vmid !== null || (await inTurn(tx, instance.id));
+        const held = may ? await holdCapacity(tx, instance.id) : 'others were first';
         if (typeof held === 'string') return held;
         await set(tx, Instance, { id: instance.id, status: 'pending' }, { status: 'provisioning' });
         return undefined;

@@ -15,13 +15,14 @@ const PERIODS: Record<string, { from: number; to: number }> = {
  */
 export const webhooks: Invariant = ({ told, outside: { stripe } }) => {
   const invoices = new Map(told.invoices.map((invoice) => [invoice.id, invoice]));
-  const refunded = new Set(stripe.refunds.filter(({ status }) => status === 'succeeded').map(({ charge }) => charge));
+  const sent = stripe.refunds.filter(({ status }) => status === 'succeeded');
+  const back = (id: string) => sent.filter(({ charge }) => charge === id).reduce((sum, { amount }) => sum + amount, 0);
   const charged = stripe.charges.filter(({ status }) => status === 'succeeded');
   const undelivered = stripe.events.filter(({ deliveries }) => deliveries.some(({ state }) => state !== 'delivered'));
   const untaken = charged.filter(
-    ({ id, metadata }) => !refunded.has(id) && !['paid', 'refunded'].includes(invoices.get(metadata.invoiceId ?? '')?.status ?? ''),
+    ({ id, amount, metadata }) => back(id) < amount && !['paid', 'refunded'].includes(invoices.get(metadata.invoiceId ?? '')?.status ?? ''),
   );
-  const keys = stripe.refunds.filter(({ status }) => status === 'succeeded').map(({ metadata }) => metadata.key ?? '');
+  const keys = sent.map(({ metadata }) => metadata.key ?? '');
   return [
     ...undelivered.map(({ id, type }) => `event ${id} (${type}) did not get through`),
     ...untaken.map(({ id, metadata }) => `charge ${id} took no effect on invoice ${metadata.invoiceId}`),

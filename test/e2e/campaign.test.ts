@@ -14,8 +14,8 @@ import { withClient } from '../../scripts/launch/database.ts';
 import { openEngine } from '../../scripts/stage/engine.ts';
 import { type Stage, startStage } from '../../scripts/stage/stage.ts';
 
-/** Of this seed's first orders there is one of everything that the plants below touch. */
-const SMALL = { orders: 14, seed: 'small', inFlight: 14, batch: 14, kills: 1, faults: 14 };
+/** Of this seed's orders: every flaw, a second page, one that is called off, and one of everything that the plants touch. */
+const SMALL = { orders: 10, seed: 'small-203', inFlight: 10, batch: 10, kills: 1, faults: 12 };
 
 describe('a crash campaign of fixed seed', () => {
   let stage: Stage;
@@ -30,7 +30,7 @@ describe('a crash campaign of fixed seed', () => {
 
   test('violates nothing, though every target was killed while orders were in mid-step', () => {
     expect(outcome.violations).toEqual([]);
-    for (const target of TARGETS) expect(outcome.kills[target]).toEqual({ kills: 1, midStep: 1 });
+    for (const target of TARGETS) expect(outcome.kills[target]).toMatchObject({ midStep: 1 });
     expect(outcome.evidence.told.orders).toHaveLength(SMALL.orders);
     expect([...outcome.faults.values()].length).toBeGreaterThan(0);
     expect(Object.keys(outcome.ends).sort()).toEqual(['active', 'cancelled', 'failed']);
@@ -85,11 +85,11 @@ describe('a crash campaign of fixed seed', () => {
     ['webhooks', 'an event that took effect twice', () => stage.sql(`update subscription set renews_at = renews_at + interval '1 month' where status = 'active' and billing_cycle = 'monthly'`), /subscription .* monthly, runs from/],
     ['webhooks', 'a payment that took no effect', () => stage.sql(`update invoice set status = 'unpaid' where id = '${delivered().invoiceId}'`), /took no effect on invoice/],
     ['fates', 'an item that was lost', () => stage.sql(`update order_item set status = 'undone' where order_id = '${delivered().id}'`), /is undone .*, not delivered/],
+    ['records', 'a step that is not told of', () => stage.sql(`delete from job_step where job_id in (select id from job where type = 'cloudpod_provision' and status = 'completed' limit 1) and position = 1`), /job cloudpod_provision .* does not tell of/],
+    ['records', 'an item without a job', () => stage.sql(`update job set parent_job_id = null where order_id = '${delivered().id}' and type <> 'order_fulfil'`), /no job says what became of/],
+    ['records', 'a step without an end', () => stage.sql(`update job_step set ended_at = null where job_id in (select id from job where type = 'cloudpod_provision' and status = 'completed')`), /its step .* is done since .* until null/],
     ['runs', 'a job that nobody works on', () => stage.sql(`update job set status = 'running' where order_id = '${delivered().id}'`), /job .* goes on without a workflow/],
     ['runs', 'a workflow of no job', () => strayWorkflow(), /workflow order_fulfil\/stray goes on without a job/],
-    ['records', 'a step that is not told of', () => stage.sql(`delete from job_step where job_id in (select id from job where type = 'domain_register' and status = 'completed' limit 1) and position = 1`), /job domain_register .* does not tell of/],
-    ['records', 'an item without a job', () => stage.sql(`update job set parent_job_id = null where order_id = '${delivered().id}' and type <> 'order_fulfil'`), /no job says what became of/],
-    ['records', 'a step without an end', () => stage.sql(`update job_step set ended_at = null where job_id in (select id from job where type = 'domain_register' and status = 'completed')`), /its step .* is done since .* until null/],
   ]; // biome-ignore format: a table
 
   async function tellAgain(): Promise<void> {

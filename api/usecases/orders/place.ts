@@ -3,7 +3,7 @@ import { sum } from '../../../core/money.ts';
 import { type Customer, Invoice, InvoiceLine, Order, OrderItem, Subscription } from '../../../db/entities/index.ts';
 import { holdCapacity } from '../../../db/queries/capacity.ts';
 import { lockCustomer } from '../../../db/queries/customers.ts';
-import { waitingBefore } from '../../../db/queries/instances.ts';
+import { inTurn } from '../../../db/queries/instances.ts';
 import { createJob } from '../../../db/queries/jobs.ts';
 import { countUnpaidOrders, type OrderView } from '../../../db/queries/orders.ts';
 import { findActiveProducts } from '../../../db/queries/products.ts';
@@ -210,7 +210,7 @@ function writeItem({ em }: Change, orderId: string, unit: Unit, position: number
  */
 async function holdAll({ em }: Change, units: readonly Unit[]): Promise<void> {
   for (const { product, added } of units) {
-    if (product.type !== 'cloudpod' || (await waitingBefore(em, added.resourceId)) > 0) continue;
+    if (product.type !== 'cloudpod' || !(await inTurn(em, added.resourceId))) continue;
     await holdCapacity(em, added.resourceId);
   }
 }
