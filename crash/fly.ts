@@ -45,7 +45,9 @@ export async function fly(
   const bought: Awaited<ReturnType<typeof buy>>[] = [];
   const counted = async (query: string) => (await api.get<{ total: number }>(`/jobs?pageSize=1&${query}`)).total;
   /** Orders whose items are at work: paid and not delivered. */
-  const underWay = () => counted('type=cloudpod_provision&status=running');
+  const underWay = async () =>
+    (await counted('type=cloudpod_provision&status=running')) +
+    (await counted('type=cloudpod_provision&status=blocked'));
 
   await stage.outside.fault('proxmox', AWAY);
   const placing = await closedLoop(size.orders, AT_ONCE, async (index) => {
