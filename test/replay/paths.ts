@@ -1,10 +1,12 @@
-import { ASKS, JOB_TYPES, type JobType } from '../../workflows/catalog.ts';
+import { ASKS, JOB_TYPES, type JobType, RECONCILE } from '../../workflows/catalog.ts';
 import { sagas } from '../../workflows/sagas.ts';
 
-export type WorkflowType = JobType | (typeof ASKS)[keyof typeof ASKS];
-export const WORKFLOW_TYPES: readonly WorkflowType[] = [...JOB_TYPES, ...Object.values(ASKS)];
+/** Workflows that are nobody's job. */
+const JOBLESS = [...Object.values(ASKS), RECONCILE] as const;
+export type WorkflowType = JobType | (typeof JOBLESS)[number];
+export const WORKFLOW_TYPES: readonly WorkflowType[] = [...JOB_TYPES, ...JOBLESS];
+export const isJob = (type: WorkflowType): type is JobType => JOB_TYPES.includes(type as JobType);
 
-const ASKED = ['happy'];
 const FORWARD = ['happy', 'blocked'];
 const COMPENSATING = [...FORWARD, 'compensated'];
 
@@ -14,6 +16,7 @@ const OWN: Partial<Record<WorkflowType, readonly string[]>> = {
   order_fulfil: ['happy', 'blocked', 'compensated', 'cancelled', 'unpaid', 'unheard', 'twice'],
   payment_settle: ['late', 'blocked'],
   subscription_cancel: ['happy', 'cancelled'],
+  drift: FORWARD,
 };
 
 /** Every path that a workflow of this type can take, and of which there must be a history; undefined where nobody has said. */
@@ -21,5 +24,5 @@ export function pathsOf(type: WorkflowType): readonly string[] | undefined {
   if (OWN[type]) return OWN[type];
   const saga = sagas.find((each) => each.type === type);
   if (saga) return saga.forwardOnly ? FORWARD : COMPENSATING;
-  return Object.values<WorkflowType>(ASKS).includes(type) ? ASKED : undefined;
+  return isJob(type) ? undefined : ['happy'];
 }

@@ -1,5 +1,7 @@
 import { JOB_ENDED } from '../../../core/states.ts';
 import { withClient } from '../../../scripts/launch/database.ts';
+import { RECONCILE } from '../../../workflows/catalog.ts';
+import { withEngine } from '../../e2e/stage/engine.ts';
 import { openStage, type Stage } from '../../e2e/stage/index.ts';
 import { press, type Wish } from '../../e2e/stage/shop.ts';
 import type { Customer, Order, PlacedOrder } from '../../support/client.ts';
@@ -108,12 +110,17 @@ function actions(stage: Stage, buyer: Customer) {
       const { job } = await stage.admin.post<Begun>(`${path}/cancel`, { cancelAtPeriodEnd });
       return { id: String(row?.id), jobId: job.id };
     },
+    /** One cycle of the reconciler, to its end. */
+    async reconcile(): Promise<void> {
+      const cycle = { workflowId: `cycle-${stage.name()}`, taskQueue: 'mpanel' };
+      await withEngine(stage.platform.env, (workflow) => workflow.execute(RECONCILE, cycle));
+    },
     /** Once the job has ended, however. */
     over: (jobId: string) =>
       until('the job ends', async () => JOB_ENDED.includes((await stage.job(jobId)).status), PATIENCE_MS),
     /** The job as soon as it stands still, or the reason why it does not. */
     blocked: (jobId: string) => stage.stands(jobId, 'blocked', PATIENCE_MS),
-    decide: (jobId: string, verb: 'retry' | 'give-up') =>
+    decide: (jobId: string, verb: 'retry' | 'skip' | 'give-up') =>
       stage.admin.post(`/jobs/${jobId}/${verb}`, verb === 'retry' ? undefined : { reason: 'not wanted any more' }),
     async break(): Promise<void> {
       for (const [system, match, status] of BREAKAGES)

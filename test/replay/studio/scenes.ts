@@ -40,7 +40,34 @@ export const FIRST: readonly Scene[] = [
       return order.jobId;
     },
   },
+  {
+    type: 'drift',
+    path: 'happy',
+    play: (studio) => drift(studio, 'stop-guest'),
+  },
+  {
+    type: 'drift',
+    path: 'blocked',
+    async play(studio) {
+      const jobId = await drift(studio, 'destroy-guest');
+      await studio.blocked(jobId);
+      await studio.decide(jobId, 'skip');
+      return jobId;
+    },
+  },
 ];
+
+/** The finding about a guest that somebody did this to behind our back. */
+async function drift(studio: Studio, act: string): Promise<string> {
+  const { vmid } = await studio.world.guestOf(await studio.runningPod('CPOD-CT'));
+  const known = await findings(studio);
+  await studio.outside.act('proxmox', act, { vmid });
+  await studio.reconcile();
+  return until('the finding', async () => (await findings(studio)).find((id) => !known.includes(id)), PATIENCE_MS);
+}
+
+const findings = async (studio: Studio): Promise<string[]> =>
+  (await studio.sql<{ id: string }>(`select id from job where type = 'drift'`)).map(({ id }) => id);
 
 export const SCENES: readonly Scene[] = [
   {

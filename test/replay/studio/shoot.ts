@@ -1,7 +1,7 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { readableHistory, runsOf, withEngine } from '../../e2e/stage/engine.ts';
 import { until } from '../../support/until.ts';
-import { pathsOf, type WorkflowType } from '../paths.ts';
+import { isJob, pathsOf, type WorkflowType } from '../paths.ts';
 import { type History, writeHistory } from '../recorded.ts';
 import { openStudio, PATIENCE_MS, type Studio } from './index.ts';
 import { ROLES } from './roles.ts';
@@ -114,11 +114,13 @@ async function ofJob(studio: Studio, workflow: WorkflowClient, jobId: string): P
   return readableHistory(studio.platform.env, workflow, handle.workflowId);
 }
 
-/** Questions have no job: any that was answered will do. */
-const asked = (wanted: readonly Wanted[]) => wanted.filter(({ type }) => type.startsWith('ask_'));
+/** What has no job: any run that was completed will do. */
+const asked = (wanted: readonly Wanted[]) => wanted.filter(({ type }) => !isJob(type));
 
 async function ofType(studio: Studio, workflow: WorkflowClient, type: string): Promise<History> {
-  if (type === 'ask_domain') await studio.admin.get(`/domains/search?q=${studio.name()}`);
+  await studio.admin.get(`/domains/search?q=${studio.name()}`);
+  await studio.checkout((await studio.place(studio.domain(studio.name()))).invoice.id);
+  await studio.reconcile();
   const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Completed'`;
   const run = await until(`a ${type}`, async () => (await runsOf(workflow, query))[0], PATIENCE_MS);
   return readableHistory(studio.platform.env, workflow, run.workflowId, run.runId);
