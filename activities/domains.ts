@@ -88,7 +88,11 @@ export function domainActivities(deps: Deps) {
       }
       if (domain.requestedAt) return;
       const [answer] = await deps.registrar.check([domain.name]);
-      if (!answer?.available) throw new Refused(`${domain.name} is taken${answer?.reason ? `: ${answer.reason}` : ''}`);
+      if (answer?.available) return;
+      // Rows from a backup may not know that we registered it for this very order.
+      const there = await ours(domain).catch(notOurs);
+      if (!there) throw new Refused(`${domain.name} is taken${answer?.reason ? `: ${answer.reason}` : ''}`);
+      await set(deps.em(), Domain, { id: domain.id, requestedAt: null }, { requestedAt: there.createdAt });
     },
     /** An active one as well: that it was activated may be all that nobody was told. */
     async failDomain(ref) {

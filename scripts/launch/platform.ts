@@ -8,6 +8,7 @@ import { asStartFailure, StartFailure } from './failure.ts';
 import type { Part } from './part.ts';
 import { isFree, Ports } from './ports.ts';
 import { ProcessTable } from './process-table.ts';
+import { mustBeWhole } from './restoring.ts';
 import { type Platform, Running } from './running.ts';
 import { sandboxPart } from './sandbox-part.ts';
 import type { Say } from './say.ts';
@@ -48,6 +49,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const dataDir = resolve(ROOT, env.DATA_DIR || '.data');
   const apiPort = Number(env.PORT || USUAL_PORT);
   mkdirSync(dataDir, { recursive: true });
+  mustBeWhole(dataDir);
   const table = await ProcessTable.takeOver(dataDir);
   const running = new Running(dataDir, `http://127.0.0.1:${apiPort}`, table);
   const context: Context = {

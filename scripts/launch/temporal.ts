@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { StartFailure } from './failure.ts';
 import { type Say, saying } from './say.ts';
 import { ensureSearchAttributes } from './temporal-attributes.ts';
-import { TEMPORAL } from './temporal-release.ts';
+import { engineFile } from './temporal-release.ts';
 
 export interface TemporalOptions {
   binary: string;
@@ -47,8 +47,7 @@ export async function startTemporal({
   child: makeChild,
 }: TemporalOptions): Promise<Child> {
   const address = `127.0.0.1:${ports.rpc}`;
-  // Files do not survive a change of the CLI's version, so the name has it.
-  const file = join(dataDir, `temporal-${TEMPORAL.server}.db`);
+  const file = engineFile(dataDir);
   const storage = [
     '--db-filename',
     file,

@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { withClient } from '../../scripts/launch/database.ts';
+import { type Platform, startPlatform } from '../../scripts/launch/platform.ts';
+import type { PlacedOrder } from '../support/client.ts';
+import { until } from '../support/until.ts';
+import { openStage, type Stage } from './stage/index.ts';
+import type { System } from './stage/outside.ts';
+
+const newDir = (name: string) => mkdtempSync(join(String(process.env.MPANEL_TEST_DIR), `${name}-`));
+
+/** A command as npm runs it; its words on either output. */
+async function run(script: string, args: string[], env: Record<string, string>) {
+  const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
+  const child = promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
+    env: { PATH, HOME, TEMPORAL_CLI_PATH, ...env },
+  });
+  return child.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      said: error.stdout + error.stderr,
+    }),
+  );
+}
+const backup = (DATA_DIR: string, to: string) =>
+  run('scripts/with-database.ts', ['scripts/backup.ts', '--to', to], { DATA_DIR });
+const restore = (DATA_DIR: string, from: string, env: Record<string, string> = {}) =>
+  run('scripts/restore.ts', ['--from', from], { DATA_DIR, ...env });
+
+describe('a backup made with orders in flight', () => {
+  let stage: Stage;
+  let orders: (PlacedOrder & { host: string; domain: string })[];
+  let dir: string;
+  let machine: string;
+  let restored: Platform | undefined;
+
+  async function order() {
+    const domain = stage.name();
+    const host = `www.${domain}`;
+    const placed = await stage.place(await stage.customer(), [stage.domain(domain), stage.pod(host)]);
+    return { ...placed, host, domain };
+  }
+
+  beforeAll(async () => {
+    stage = await openStage({ ownServers: true });
+    const slow: [System, string][] = [
+      ['proxmox', '^(POST|PUT) '],
+      ['powerdns', '^PATCH '],
+      ['acme', '^POST '],
+    ];
+    const delay = { phase: 'after' as const, action: { kind: 'delay' as const, ms: 250 }, times: null };
+    for (const [system, match] of slow) await stage.outside.fault(system, { match, ...delay });
+    orders = [await order(), await order(), await order()];
+    const [first, second] = orders;
+    await stage.pay(first?.invoice.id ?? '');
+    await stage.pay(second?.invoice.id ?? '');
+    const certificate = () => stage.world.certificateOrders(first?.host ?? '');
+    await until('the first certificate is ordered', async () => (await certificate()).length > 0, 60_000);
+    dir = join(newDir('backups'), 'one');
+    machine = newDir('machine');
+  }, 240_000);
+  afterAll(async () => {
+    await restored?.stop();
+    await stage?.close();
+  }, 60_000);
+
+  test('is written while everything goes on, whole, and without keys', async () => {
+    const { code, said } = await backup(stage.platform.dataDir, dir);
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: expect.stringMatching(/Backup of \d+ files, .*seal key [0-9a-f]{8}/s),
+    });
+    expect(readdirSync(dir).sort()).toEqual(['manifest.json', 'postgres', 'temporal.db']);
+    expect(existsSync(`${dir}.partial`)).toBe(false);
+    const { SEAL_KEY = '' } = stage.platform.env;
+    for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.json') || name.endsWith('.conf'))
+        expect(readFileSync(join(dir, name), 'utf8')).not.toContain(SEAL_KEY);
+  }, 300_000);
+
+  test('is not written over another', async () => {
+    expect(await backup(stage.platform.dataDir, dir)).toEqual({
+      code: 1,
+      said: expect.stringContaining('is not empty'),
+    });
+  }, 60_000);
+
+  test('is refused without its keys, damaged, half written, or where there is something', async () => {
+    const refused = async (from: string, why: string, env: Record<string, string> = {}, to = newDir('machine')) => {
+      const { code, said } = await restore(to, from, env);
+      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(why) });
+    };
+    const { SEAL_KEY = '' } = stage.platform.env;
+    await refused(dir, 'needs the seal key');
+    await refused(newDir('nothing'), 'is no backup');
+    await refused(dir, 'mpanel is running on', { SEAL_KEY }, stage.platform.dataDir);
+    const taken = newDir('machine');
+    mkdirSync(join(taken, 'postgres'));
+    await refused(dir, 'is not empty (postgres)', { SEAL_KEY }, taken);
+    const other = join(newDir('backups'), 'other');
+    cpSync(dir, other, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(other, 'manifest.json'), 'utf8'));
+    const changed = (change: object) =>
+      writeFileSync(join(other, 'manifest.json'), JSON.stringify({ ...manifest, ...change }));
+    changed({ temporal: '1.0.0' });
+    await refused(other, 'is of Temporal 1.0.0', { SEAL_KEY });
+    changed({ postgres: { ...manifest.postgres, major: 9 } });
+    await refused(other, 'is of PostgreSQL 9', { SEAL_KEY });
+    changed({ schema: [...manifest.schema, 'Migration29990101000000_later'] });
+    await refused(other, 'is of a newer mpanel', { SEAL_KEY });
+    changed({});
+    truncateSync(join(other, 'temporal.db'), 4096);
+    const cutOff = newDir('machine');
+    await refused(other, 'is damaged: temporal.db', { SEAL_KEY }, cutOff);
+    const start = startPlatform({ env: { DATA_DIR: cutOff, PORT: '0' }, only: ['postgres'], say: () => {} });
+    await expect(start).rejects.toThrow('was cut off');
+    expect((await restore(cutOff, dir, { SEAL_KEY })).code).toBe(0);
+  }, 300_000);
+
+  test('is brought back onto an empty machine, with its rows and its runs', async () => {
+    const { SEAL_KEY = '' } = stage.platform.env;
+    const { code, said } = await restore(machine, dir, { SEAL_KEY });
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('Restored') });
+    const env = { PATH: process.env.PATH, DATA_DIR: machine, PORT: '0', SEAL_KEY };
+    restored = await startPlatform({ env, only: ['postgres'], say: () => {} });
+    const { rows } = await withClient(String(restored.env.DATABASE_URL), (client) =>
+      client.query<{ id: string }>('select id from "order"'),
+    );
+    expect(rows.map(({ id }) => id).sort()).toEqual(orders.map(({ order }) => order.id).sort());
+    expect(readdirSync(machine).filter((name) => name.startsWith('temporal-'))).toHaveLength(1);
+  }, 300_000);
+});
+
+test('a backup that was cut off leaves nothing that restore takes', async () => {
+  const dataDir = newDir('platform');
+  const platform = await startPlatform({
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: '0' },
+    only: ['postgres'],
+    say: () => {},
+  });
+  try {
+    const target = join(newDir('backups'), 'cut');
+    const env = { ...(platform.env as Record<string, string>) };
+    const child = execFile(process.execPath, ['scripts/backup.ts', '--to', target], { env });
+    await until('it has begun', () => existsSync(join(`${target}.partial`, 'postgres')), 60_000);
+    child.kill('SIGKILL');
+    await until('it is gone', () => child.exitCode !== null || child.signalCode !== null);
+    expect(existsSync(target)).toBe(false);
+    expect((await restore(newDir('machine'), `${target}.partial`, env)).said).toContain('is no backup');
+    // The next one begins anew, and takes its place.
+    expect((await backup(dataDir, target)).code).toBe(0);
+    expect(existsSync(`${target}.partial`)).toBe(false);
+    rmSync(target, { recursive: true });
+  } finally {
+    await platform.stop();
+  }
+}, 120_000);
