@@ -8,6 +8,7 @@ import type { Registrar } from '../providers/registrar/port.ts';
 import type { Mailer } from '../providers/smtp/port.ts';
 import type { Payments } from '../providers/stripe/port.ts';
 import type { Config } from '../runtime/config.ts';
+import type { Runs } from '../runtime/runs.ts';
 import type { Seal } from '../runtime/seal.ts';
 
 /** What activities act with. Each call of `em` opens a unit of work of its own. */
@@ -26,6 +27,7 @@ export interface Deps {
   probe: Probe;
   /** PEM roots that issued certificates lead to; none = the system's. */
   roots: string[];
+  runs: Runs;
 }
 
 /** Fresh keys. */

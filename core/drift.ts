@@ -1,5 +1,5 @@
 /** The outside systems that our rows are compared with. */
-export const DRIFT_SYSTEMS = ['proxmox'] as const;
+export const DRIFT_SYSTEMS = ['proxmox', 'powerdns', 'registrar', 'acme', 'stripe', 'temporal'] as const;
 export type DriftSystem = (typeof DRIFT_SYSTEMS)[number];
 
 /**
@@ -15,6 +15,29 @@ export const DRIFT = {
   guest_stopped: { system: 'proxmox', cure: 'repair' },
   guest_running: { system: 'proxmox', cure: 'repair' },
   guest_moved: { system: 'proxmox', cure: 'repair' },
+  zone_missing: { system: 'powerdns', cure: 'repair' },
+  zone_left: { system: 'powerdns', cure: 'show' },
+  record_missing: { system: 'powerdns', cure: 'repair' },
+  record_changed: { system: 'powerdns', cure: 'repair' },
+  record_foreign: { system: 'powerdns', cure: 'repair' },
+  domain_gone: { system: 'registrar', cure: 'show' },
+  domain_transferred: { system: 'registrar', cure: 'show' },
+  domain_nameservers: { system: 'registrar', cure: 'show' },
+  domain_held: { system: 'registrar', cure: 'show' },
+  domain_expiry: { system: 'registrar', cure: 'repair' },
+  certificate_revoked: { system: 'acme', cure: 'show' },
+  certificate_overdue: { system: 'acme', cure: 'repair' },
+  charge_unbooked: { system: 'stripe', cure: 'repair' },
+  charge_unknown: { system: 'stripe', cure: 'show' },
+  charge_disputed: { system: 'stripe', cure: 'show' },
+  payment_amount: { system: 'stripe', cure: 'show' },
+  payment_missing: { system: 'stripe', cure: 'show' },
+  refund_failed: { system: 'stripe', cure: 'repair' },
+  refund_foreign: { system: 'stripe', cure: 'show' },
+  run_missing: { system: 'temporal', cure: 'repair' },
+  run_ended: { system: 'temporal', cure: 'show' },
+  run_orphan: { system: 'temporal', cure: 'show' },
+  start_stale: { system: 'temporal', cure: 'repair' },
 } as const satisfies Record<string, { system: DriftSystem; cure: 'repair' | 'show' }>;
 
 export type DriftKind = keyof typeof DRIFT;

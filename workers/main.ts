@@ -11,6 +11,7 @@ import { type Config, ConfigError, checkMode, keyRing, loadConfig } from '../run
 import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createDataConverter } from '../runtime/payloads.ts';
+import { runsOf } from '../runtime/runs.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { waitFor } from '../runtime/wait.ts';
 import { askQueue } from '../workflows/catalog.ts';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     seal,
     pki: { createKey, createRequest },
     ...providers,
+    runs: runsOf(engine),
   };
   const common = {
     connection,

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { DRIFT, type DriftSystem } from '../../core/drift.ts';
+import type { DriftSystem } from '../../core/drift.ts';
 import { ProviderError } from '../../core/errors.ts';
 import { closeFinding, isInFlight, keepFinding, noteCheck, openFindings } from '../../db/queries/findings.ts';
 import type { DriftReport } from '../../workflows/contract.ts';
@@ -65,8 +65,5 @@ function keep(tx: EntityManager, { touching: _, ...found }: Held): Promise<boole
 
 /** The system did not answer, or not as it should: nothing follows from that. What is wrong on our side goes on as it is. */
 const isSilence = (error: unknown): boolean => error instanceof ProviderError;
-
-/** Whether a difference of this kind is mended without asking. */
-export const isRepaired = (kind: keyof typeof DRIFT): boolean => DRIFT[kind].cure === 'repair';
 
 export type Comparers = Record<DriftSystem, Comparer>;

@@ -27,24 +27,30 @@ export async function settleDrift(
   if (DRIFT[finding.kind].cure === 'show' || !repair) throw new NotNow(finding.text, DAY_MS);
   const held = await comparer.again(finding);
   if (!held) return close(deps, finding, 'gone');
-  if (await isInFlight(deps.em(), held.touching, began))
-    throw new NotNow(`${finding.text}: something is being done to it`, BUSY_MS * deps.config.RETRY_SCALE);
-  await mend(comparer, repair, ref, held);
+  await whileIdle(deps, held, began);
+  await repair({ ...ref, targetId: held.resourceId ?? ref.targetId }, held);
+  const left = await comparer.again(held);
+  if (left) {
+    await whileIdle(deps, left, began);
+    throw notMended(left, comparer);
+  }
   await close(deps, finding, 'repaired');
 }
 
+/** Another job may be what mends it, or what it only seems to be: it is waited for. */
+async function whileIdle(deps: Pick<Deps, 'em' | 'config'>, held: Held, since: Date): Promise<void> {
+  if (await isInFlight(deps.em(), held.touching, since))
+    throw new NotNow(`${held.text}; something is being done to it`, BUSY_MS * deps.config.RETRY_SCALE);
+}
+
 /** Mended is what a look afterwards finds mended. */
-async function mend(
-  comparer: Comparer,
-  repair: (ref: StepRef, held: Held) => Promise<unknown>,
-  ref: StepRef,
-  held: Held,
-): Promise<void> {
-  await repair({ ...ref, targetId: held.resourceId ?? ref.targetId }, held);
-  const left = await comparer.again(held);
-  if (!left) return;
-  const detail = `${left.text}, though it was just mended`;
-  throw new ProviderError({ provider: comparer.system, operation: 'repair', kind: 'unknown', detail });
+function notMended({ text }: Held, { system: provider }: Comparer): ProviderError {
+  return new ProviderError({
+    provider,
+    operation: 'repair',
+    kind: 'unknown',
+    detail: `${text}, though it was just mended`,
+  });
 }
 
 async function close(deps: Pick<Deps, 'em'>, finding: Finding, state: 'repaired' | 'gone'): Promise<void> {

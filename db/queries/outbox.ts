@@ -75,3 +75,17 @@ export async function markFailed(em: EntityManager, row: Outbox, error: string):
 export async function markDead(em: EntityManager, id: string, error: string): Promise<void> {
   await em.nativeUpdate(Outbox, { id }, { state: 'dead', error });
 }
+
+const MANY_ATTEMPTS = 5;
+
+/** Starts that are older than a moment and were not tried since, or are tried in vain. */
+export function staleStarts(em: EntityManager, before: Date): Promise<Outbox[]> {
+  const vain = { $or: [{ nextAt: { $lt: before } }, { attempts: { $gte: MANY_ATTEMPTS } }] };
+  const where = { kind: 'start' as const, state: 'pending' as const, createdAt: { $lt: before }, ...vain };
+  return em.find(Outbox, where, { orderBy: { id: 'asc' }, limit: 100 });
+}
+
+/** Due once more, whatever became of them: a start that was made before changes nothing. */
+export async function sendAgain(em: EntityManager, ids: string[]): Promise<void> {
+  await em.nativeUpdate(Outbox, { id: { $in: ids } }, { state: 'pending', attempts: 0, nextAt: new Date() });
+}

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { ProviderError } from '../../core/errors.ts';
 import { type HttpAnswer, retryAfterMs } from '../http.ts';
 import { ariId } from './ari.ts';
+import { findRevoked } from './crl.ts';
 import { csrDer } from './csr.ts';
 import { txtValue } from './jws.ts';
 import type { Acme, AcmeAccount, AcmeAuthorization, AcmeOrder, Certificate } from './port.ts';
@@ -19,16 +20,18 @@ export interface AcmeConfig {
 }
 
 export function createAcme(config: AcmeConfig): Acme {
-  return new AcmeClient(new Session(createTransport(config), config.directoryUrl));
+  return new AcmeClient(new Session(createTransport(config), config.directoryUrl), config.timeoutMs);
 }
 
 const DAY = 86_400_000;
 
 class AcmeClient implements Acme {
   readonly #session: Session;
+  readonly #timeoutMs: number;
 
-  constructor(session: Session) {
+  constructor(session: Session, timeoutMs: number) {
     this.#session = session;
+    this.#timeoutMs = timeoutMs;
   }
 
   ping(): Promise<void> {
@@ -119,6 +122,10 @@ class AcmeClient implements Acme {
     } catch (error) {
       if (!isProblem(error, 'alreadyRevoked')) throw error;
     }
+  }
+
+  findRevoked(chains: string[]): Promise<Set<string>> {
+    return findRevoked(chains, this.#timeoutMs);
   }
 
   async renewalWindow(chainPem: string) {

@@ -71,6 +71,11 @@ export interface Acme {
   certificate(account: AcmeAccount, url: string): Promise<Certificate>;
   /** Done as well when it was revoked before. */
   revoke(account: AcmeAccount, chainPem: string): Promise<void>;
+  /**
+   * Serials of those of these certificates (PEM, leaf first) that the CA has revoked, from the lists (CRL) that they name:
+   * one call for each list. One that names none is passed over.
+   */
+  findRevoked(chains: string[]): Promise<Set<string>>;
   /** ARI (RFC 9773): when to renew, and when to ask again; undefined where the CA has none for this certificate. */
   renewalWindow(chainPem: string): Promise<{ start: Date; end: Date; retryAfterMs: number } | undefined>;
 }

@@ -8,6 +8,8 @@ export interface PowerDns {
   ensureZone(zone: string, nameservers: string[]): Promise<void>;
   /** The zone is gone now, or was never there. */
   deleteZone(zone: string): Promise<void>;
+  /** Every zone of the server with its serial, in one call; no final dot. */
+  zones(): Promise<{ name: string; serial: number }[]>;
   /** All rrsets but SOA, or undefined when there is no such zone. */
   readZone(zone: string): Promise<Rrset[] | undefined>;
   /**

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { type Effect, failure } from './failure.ts';
+import * as history from './history.ts';
 import { once } from './once.ts';
 import type { CheckoutRequest, Payments, RefundView } from './port.ts';
 import { checkoutView, refundView } from './views.ts';
@@ -72,6 +73,11 @@ export function createPayments(config: StripeConfig): Payments {
       ),
 
     refunds,
+
+    charges: (since) => toldOf('charges', history.charges(stripe, since)),
+    refundsSince: (since) => toldOf('refundsSince', history.refundsSince(stripe, since)),
+    chargeOf: (paymentIntent) => told('chargeOf', 'read', () => history.chargeOf(stripe, paymentIntent)),
+    readRefund: (id) => told('readRefund', 'read', () => history.readRefund(stripe, id)),
   };
 }
 
@@ -114,6 +120,14 @@ async function told<T>(operation: string, effect: Effect, call: () => Promise<T>
     return await call();
   } catch (error) {
     throw failure(operation, effect, error);
+  }
+}
+
+async function* toldOf<T>(operation: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw failure(operation, 'read', error);
   }
 }
 

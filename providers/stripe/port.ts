@@ -34,6 +34,22 @@ export interface RefundView {
   key: string | undefined;
 }
 
+/** A charge that was paid. */
+export interface ChargeView {
+  paymentIntent: string;
+  amount: number;
+  /** Lower case. */
+  currency: string;
+  disputed: boolean;
+  /** Our mark on it, from its metadata. */
+  invoiceId: string | undefined;
+  createdAt: Date;
+}
+
+export interface PastRefundView extends RefundView {
+  paymentIntent: string | undefined;
+}
+
 /** Stripe as our flow needs it. Every call throws ProviderError. */
 export interface Payments {
   createCheckout(request: CheckoutRequest): Promise<CheckoutView>;
@@ -43,4 +59,12 @@ export interface Payments {
   /** Sends money back. The same key never refunds twice, however long ago it was used: existing refunds are read first. */
   refund(request: { key: string; paymentIntent: string; amount: number; reason: string }): Promise<RefundView>;
   refunds(paymentIntent: string): Promise<RefundView[]>;
+  /** Charges paid since a moment, and those disputed since, whenever they were paid; one may come twice. */
+  charges(since: Date): AsyncIterable<ChargeView>;
+  /** Refunds made since a moment, and those that failed since, whenever they were made; one may come twice. */
+  refundsSince(since: Date): AsyncIterable<PastRefundView>;
+  /** The paid charge of an intent; undefined where Stripe knows none. */
+  chargeOf(paymentIntent: string): Promise<ChargeView | undefined>;
+  /** Kind `absent` where there is none. */
+  readRefund(id: string): Promise<PastRefundView>;
 }

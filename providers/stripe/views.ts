@@ -28,6 +28,6 @@ export function refundView(refund: Stripe.Refund): RefundView {
   };
 }
 
-function idOf(reference: string | { id: string } | null): string | undefined {
+export function idOf(reference: string | { id: string } | null): string | undefined {
   return typeof reference === 'string' ? reference : reference?.id;
 }

@@ -37,6 +37,15 @@ export function revoke(ca: Authority, serial: string, reason: number): Issued {
   return ca.records.certificates.set(serial, { ...found, revoked: { at: new Date().toISOString(), reason } });
 }
 
+/** RFC 5280 5, as every certificate names it. */
+export async function revocationList(ca: Authority): Promise<Reply> {
+  const revoked = ca.records.certificates
+    .values()
+    .flatMap((one) => (one.revoked ? [{ ...one.revoked, serial: one.serial }] : []));
+  const body = await ca.issuer.crl(revoked.map(({ serial, at, reason }) => ({ serial, reason, at: new Date(at) })));
+  return { status: 200, headers: { 'content-type': 'application/pkix-crl' }, body };
+}
+
 function bySubmitted(ca: Authority, der: unknown): Issued {
   if (typeof der !== 'string') throw malformed('certificate is missing');
   const raw = Buffer.from(der, 'base64url');

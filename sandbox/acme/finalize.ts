@@ -18,7 +18,7 @@ export async function finalize(ca: Authority, request: AccountRequest): Promise<
   const order = ownOrder(ca, request);
   checkNames(csr, order.names);
   checkKey(ca, csr);
-  const leaf = await ca.issuer.issue(order.names, csr.publicKey);
+  const leaf = await ca.issuer.issue(order.names, csr.publicKey, ca.url('/crl'));
   // Another finalize may have come while this one was signing: only the first takes effect.
   checkReady(ca.records.orders.get(order.id)!);
   ca.records.certificates.set(leaf.serial, {

@@ -18,7 +18,8 @@ import { startPebble } from './pebble.ts';
  * ari-now                       GET /renewal-info       -                  the suggested window is in the past
  * replaces-refused              POST /new-order         -                  an order with `replaces` gets 409 alreadyReplaced
  *
- * act/revoke { serial, reason? }: the CA revokes a certificate by itself.
+ * act/revoke { serial, reason? }: the CA revokes a certificate by itself; GET /crl lists it.
+ * act/plant-certificate { names }: issued some time ago.
  */
 export const start: Start = (self, around) =>
   around.env.SANDBOX_ACME === 'pebble' ? startPebble(self, around) : startAuthority(self, around);

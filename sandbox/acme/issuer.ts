@@ -3,6 +3,7 @@ import { randomBytes, type webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   type Extension,
@@ -13,6 +14,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
 } from '@peculiar/x509';
 import type { Store } from '../lib/store.ts';
 
@@ -29,7 +31,10 @@ interface Signer {
 /** Root and intermediate, made on the first start and kept. */
 export interface Issuer {
   rootPem: string;
-  issue(names: string[], publicKey: PublicKey): Promise<Leaf>;
+  /** @param crl where the list of revoked certificates is served */
+  issue(names: string[], publicKey: PublicKey, crl: string): Promise<Leaf>;
+  /** The list of revoked certificates, DER (RFC 5280 5). */
+  crl(revoked: { serial: string; at: Date; reason: number }[]): Promise<Buffer>;
 }
 
 export interface Leaf {
@@ -54,7 +59,8 @@ export async function openIssuer(store: Store): Promise<Issuer> {
   const intermediate = await open('intermediate', () => makeSigner('Sandbox Intermediate E1', 1825, root));
   return {
     rootPem: `${root.certificate.toString('pem')}\n`,
-    issue: (names, publicKey) => issueLeaf(intermediate, names, publicKey),
+    issue: (names, publicKey, crl) => issueLeaf(intermediate, names, publicKey, crl),
+    crl: (revoked) => signList(intermediate, revoked),
   };
 }
 
@@ -78,7 +84,19 @@ async function makeSigner(commonName: string, days: number, parent?: Signer): Pr
   return { certificate, key: pair.privateKey };
 }
 
-async function issueLeaf(by: Signer, names: string[], publicKey: PublicKey): Promise<Leaf> {
+async function signList(by: Signer, revoked: { serial: string; at: Date; reason: number }[]): Promise<Buffer> {
+  const list = await X509CrlGenerator.create({
+    issuer: by.certificate.subject,
+    thisUpdate: new Date(),
+    nextUpdate: new Date(Date.now() + 7 * DAY),
+    entries: revoked.map(({ serial, at, reason }) => ({ serialNumber: serial, revocationDate: at, reason })),
+    signingKey: by.key,
+    signingAlgorithm: SIGNING,
+  });
+  return Buffer.from(list.rawData);
+}
+
+async function issueLeaf(by: Signer, names: string[], publicKey: PublicKey, crl: string): Promise<Leaf> {
   const serial = newSerial();
   const commonName = names.find((name) => name.length <= 64);
   const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000);
@@ -100,6 +118,7 @@ async function issueLeaf(by: Signer, names: string[], publicKey: PublicKey): Pro
         names.map((value) => ({ type: 'dns' as const, value })),
         !commonName,
       ),
+      new CRLDistributionPointsExtension([crl]),
       ...(await keyIds(publicKey, by)),
     ],
   });

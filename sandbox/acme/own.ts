@@ -6,6 +6,7 @@ import type { Authority } from './authority.ts';
 import { revoke } from './certificates.ts';
 import { openIssuer } from './issuer.ts';
 import { Nonces } from './nonces.ts';
+import { plantCertificate } from './plant.ts';
 import { openRecords } from './records.ts';
 import { answer } from './router.ts';
 import { resumeValidations } from './validation.ts';
@@ -43,7 +44,10 @@ export const startAuthority: Start = async (self, around) => {
       authorizations: ca.records.authorizations.values(),
       certificates: ca.records.certificates.values(),
     }),
-    acts: { revoke: ({ serial, reason }) => revoke(ca, String(serial), Number(reason ?? 4)) },
+    acts: {
+      revoke: ({ serial, reason }) => revoke(ca, String(serial), Number(reason ?? 4)),
+      'plant-certificate': ({ names }) => plantCertificate(ca, (names as string[]).map(String)),
+    },
     async close() {
       ending.abort();
       await server.close();

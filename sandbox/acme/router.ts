@@ -2,7 +2,7 @@ import type { Call, Reply } from '../lib/http.ts';
 import { account, keyChange, newAccount } from './accounts.ts';
 import type { Authority } from './authority.ts';
 import { authorization, challenge } from './authorizations.ts';
-import { certificate, revokeCert } from './certificates.ts';
+import { certificate, revocationList, revokeCert } from './certificates.ts';
 import { finalize } from './finalize.ts';
 import { newOrder, order } from './orders.ts';
 import { malformed, notFound, Problem } from './problem.ts';
@@ -63,7 +63,7 @@ function rateLimited(seconds: number): Problem {
   return new Problem(429, 'rateLimited', `too many requests of this kind, retry after ${until}`, { headers });
 }
 
-function read(ca: Authority, call: Call, operation: string): Reply {
+function read(ca: Authority, call: Call, operation: string): Reply | Promise<Reply> {
   const [, resource, id = ''] = call.path.split('/');
   switch (resource) {
     case 'directory':
@@ -72,6 +72,8 @@ function read(ca: Authority, call: Call, operation: string): Reply {
       return { status: call.method === 'HEAD' ? 200 : 204 };
     case 'renewal-info':
       return renewalInfo(ca, id, operation);
+    case 'crl':
+      return revocationList(ca);
     case 'roots':
       if (id !== '0') throw notFound('there is one root, 0');
       return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: ca.issuer.rootPem };

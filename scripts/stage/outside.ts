@@ -8,6 +8,8 @@ export function outside(controlUrl: string) {
   async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${controlUrl}/${path}`, {
       method,
+      // A kept connection may be closed by the other side in the moment of its next use.
+      headers: { connection: 'close' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -12,6 +12,7 @@ import { createProviders } from '../../../providers/index.ts';
 import { createMailHost } from '../../../providers/mailhost/client.ts';
 import { type Config, keyRing, loadConfig } from '../../../runtime/config.ts';
 import { newId } from '../../../runtime/ids.ts';
+import type { Runs } from '../../../runtime/runs.ts';
 import { createSeal, type Seal } from '../../../runtime/seal.ts';
 import { type Running, type StandIn, type Start, standIn } from '../../../sandbox/lib/stand-in.ts';
 import { Store } from '../../../sandbox/lib/store.ts';
@@ -20,6 +21,14 @@ import { freshDatabase } from '../../support/postgres.ts';
 import { startStandIn } from '../../support/sandbox.ts';
 import { openGate } from './gate.ts';
 import { type Memory, memorize } from './memory.ts';
+
+/** No step of a saga looks at runs. */
+const noRuns: Runs = {
+  open: () => {
+    throw new Error('no engine');
+  },
+  read: () => Promise.reject(new Error('no engine')),
+};
 
 /** In this order, as each is told the settings of those before it. */
 const STAND_INS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
@@ -118,7 +127,14 @@ export async function openWorld(): Promise<World> {
   function hands(guarded: boolean): Hands {
     const orm = guarded ? gated : straight;
     const providers = createProviders({ ...config, MAIL_DATABASE_URL: guarded ? gates.mail.url : mail.url });
-    const deps = { em: () => orm.em.fork(), config, seal, pki: { createKey, createRequest }, ...providers };
+    const deps = {
+      em: () => orm.em.fork(),
+      config,
+      seal,
+      pki: { createKey, createRequest },
+      ...providers,
+      runs: noRuns,
+    };
     return {
       deps,
       activities: createActivities(deps),
