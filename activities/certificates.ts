@@ -70,7 +70,12 @@ export function certificateActivities(deps: Deps) {
       await requireFresh(row, issued);
       const { chain, serial, notBefore, notAfter } = issued;
       await zones.withdraw(`acme/${row.id}`);
-      await set(deps.em(), Certificate, { id: row.id }, { chain, serial, notBefore, notAfter, order: null });
+      await set(
+        deps.em(),
+        Certificate,
+        { id: row.id },
+        { chain, serial, notBefore, notAfter, order: null, renewAt: null, lookAt: null },
+      );
     },
     /** All of them where targetId is an instance; one that has run out needs no revoking. */
     async revokeCertificate(ref) {

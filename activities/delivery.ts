@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { periodEnd } from '../core/period.ts';
 import { OrderItem, Subscription } from '../db/entities/index.ts';
 import { first, set } from '../db/queries/entity.ts';
+import { cancelRenewalsOf } from '../db/queries/renewals.ts';
 
 /**
  * Marks an order's item delivered and begins its subscription, in the transaction that makes the resource active.
@@ -34,4 +35,5 @@ export async function endBilling(tx: EntityManager, resourceIds: string[]): Prom
     { resourceId: { $in: resourceIds }, status: { $ne: 'cancelled' } },
     { status: 'cancelled', cancelledAt: new Date() },
   );
+  await cancelRenewalsOf(tx, resourceIds);
 }

@@ -1,6 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { NotNow, ProviderError, Refused } from '../core/errors.ts';
-import { DnsZone, Domain, Subscription } from '../db/entities/index.ts';
+import { DnsZone, Domain } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { openSecret } from '../db/queries/secrets.ts';
@@ -13,7 +13,6 @@ import type { Deps } from './deps.ts';
 
 /** Clocks differ: what the registry dates this much before our first try is still ours. */
 const CLOCK_SLACK_MS = 10 * 60_000;
-const YEAR_MS = 365.25 * 24 * 3_600_000;
 const PENDING_WAIT_MS = 60_000;
 const MESSAGES_AT_ONCE = 100;
 
@@ -164,31 +163,7 @@ export function domainActivities(deps: Deps) {
             resourceType: 'domain',
             resourceId: domain.id,
           });
-        await set(tx, Subscription, { resourceId: domain.id, status: 'active' }, { renewsAt: view.expiresAt });
         await deliverItem(tx, domain.orderItemId, domain.id, view.expiresAt);
-      });
-    },
-
-    /** The expiry it starts from is kept before the registry is asked: it tells a repeat from a second renewal. */
-    async renewDomain(ref) {
-      const domain = await get(deps.em(), Domain, ref.targetId);
-      const { renewal } = domain;
-      if (!renewal) return 'skipped';
-      const view = await deps.registrar.info(domain.name);
-      if (!view) throw new Refused(`${domain.name} is not registered any more`);
-      if (view.sponsor !== deps.registrar.clientId) throw new Refused(`${domain.name} is with another registrar now`);
-      const years = missingYears(view.expiresAt, renewal);
-      if (years > 0) await deps.registrar.renew(domain.name, view.expiresAt, years);
-      await deps.em().transactional(async (tx) => {
-        const done = await set(tx, Domain, { id: domain.id, renewal: { $ne: null } }, { renewal: null });
-        if (done)
-          audit(tx, {
-            tenantId: domain.tenantId,
-            actorId: null,
-            action: 'domain.renewed',
-            resourceType: 'domain',
-            resourceId: domain.id,
-          });
       });
     },
 
@@ -211,13 +186,6 @@ export function domainActivities(deps: Deps) {
       return { available: answer?.available ?? false, reason: answer?.reason ?? null };
     },
   } satisfies Partial<StepActivities & AskActivities>;
-}
-
-/** Of what is paid for: all of them, none where our answer was lost, some where the registry renewed by itself. */
-function missingYears(expiresAt: Date, { from, years }: { from: string; years: number }): number {
-  const wanted = new Date(from);
-  wanted.setUTCFullYear(wanted.getUTCFullYear() + years);
-  return Math.min(years, Math.round((wanted.getTime() - expiresAt.getTime()) / YEAR_MS));
 }
 
 function notOurs(error: unknown): undefined {

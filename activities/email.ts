@@ -33,6 +33,12 @@ export function emailActivities(deps: Deps) {
     });
   }
 
+  async function writeDomain(domain: EmailDomain, active: boolean): Promise<void> {
+    const { secretId } = await dkim(domain);
+    const privateKeyPem = await openSecret(deps.em(), deps.seal, secretId);
+    await deps.mailhost.ensureDomain(domain.name, { active, dkim: { selector: domain.dkimSelector, privateKeyPem } });
+  }
+
   function records(domain: EmailDomain, zone: DnsZone, publicKey: string): WantedRecord[] {
     const at = (prefix: string) => relativeName(`${prefix}${domain.name}`, zone.name);
     const txt = (name: string, content: string) => ({ type: 'TXT', name, content, ttl: TTL });
@@ -86,13 +92,7 @@ export function emailActivities(deps: Deps) {
     },
 
     async ensureMailDomain(ref) {
-      const domain = await get(deps.em(), EmailDomain, ref.targetId);
-      const { secretId } = await dkim(domain);
-      const privateKeyPem = await openSecret(deps.em(), deps.seal, secretId);
-      await deps.mailhost.ensureDomain(domain.name, {
-        active: true,
-        dkim: { selector: domain.dkimSelector, privateKeyPem },
-      });
+      await writeDomain(await get(deps.em(), EmailDomain, ref.targetId), true);
     },
     async deleteMailDomain(ref) {
       const domain = await get(deps.em(), EmailDomain, ref.targetId);
@@ -134,6 +134,17 @@ export function emailActivities(deps: Deps) {
           });
         await deliverItem(tx, domain.orderItemId, domain.id);
       });
+    },
+
+    /** The mail host as the row says; the row is looked at again, since another run may have changed it meanwhile. */
+    async followMailState(ref) {
+      for (let told: boolean | undefined; ; ) {
+        const domain = await get(deps.em(), EmailDomain, ref.targetId);
+        const active = domain.status === 'active';
+        if ((!active && domain.status !== 'suspended') || told === active) return;
+        await writeDomain(domain, active);
+        told = active;
+      }
     },
 
     async markEmailDeleted(ref) {

@@ -5,15 +5,19 @@ import { certificateActivities } from './certificates.ts';
 import { deployActivities } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { dnsActivities } from './dns.ts';
+import { domainRenewalActivities } from './domain-renewals.ts';
 import { domainActivities } from './domains.ts';
 import { emailActivities } from './email.ts';
+import { expiryActivities } from './expiry.ts';
 import { guestActivities } from './guests.ts';
 import { instanceActivities } from './instances.ts';
 import { jobActivities } from './jobs.ts';
 import { orderActivities } from './orders.ts';
 import { paymentActivities } from './payments.ts';
 import { reconcileActivities } from './reconcile/index.ts';
+import { renewalActivities } from './renewals.ts';
 import { subscriptionActivities } from './subscriptions.ts';
+import { sweepActivities } from './sweeps.ts';
 
 /** Everything that workflows may have done, by name. */
 export function createActivities(deps: Deps): Activities {
@@ -25,12 +29,16 @@ export function createActivities(deps: Deps): Activities {
     ...dnsActivities(deps),
     ...domainActivities(deps),
     ...emailActivities(deps),
+    ...expiryActivities(deps),
     ...guestActivities(deps),
     ...instanceActivities(deps),
     ...jobActivities(deps),
     ...orderActivities(deps),
     ...paymentActivities(deps),
+    ...domainRenewalActivities(deps),
+    ...renewalActivities(deps),
     ...subscriptionActivities(deps),
+    ...sweepActivities(deps),
   };
   return { ...steps, ...reconcileActivities(deps, steps) };
 }

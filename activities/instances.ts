@@ -1,6 +1,7 @@
-import { Certificate, Instance, InstanceAddon, Node } from '../db/entities/index.ts';
+import { Certificate, Instance, InstanceAddon, Node, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
+import { wakeService } from '../db/queries/services.ts';
 import type { StepActivities } from '../workflows/contract.ts';
 import { deliverItem, endBilling } from './delivery.ts';
 import type { Deps } from './deps.ts';
@@ -34,8 +35,11 @@ export function instanceActivities(deps: Deps) {
     async markSuspended(ref) {
       await deps.em().transactional(async (tx) => {
         const instance = await get(tx, Instance, ref.targetId);
-        if (await set(tx, Instance, { id: instance.id, status: 'suspending' }, { status: 'suspended' }))
-          changed(tx, instance, 'cloudpod.suspended');
+        if (!(await set(tx, Instance, { id: instance.id, status: 'suspending' }, { status: 'suspended' }))) return;
+        changed(tx, instance, 'cloudpod.suspended');
+        // Paid while it was being stopped: its row is ours now, so whoever counts money after this finds it stopped.
+        const paid = await first(tx, Subscription, { resourceId: instance.id, status: 'active' });
+        if (paid && instance.suspendedFor === 'unpaid') await wakeService(tx, paid, 'unpaid');
       });
     },
 

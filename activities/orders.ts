@@ -54,9 +54,10 @@ export function orderActivities(deps: Deps) {
     },
 
     async sendOrderMails(ref) {
-      const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
+      const { targetId } = ref;
+      const invoice = await deps.em().findOneOrFail(Invoice, { $or: [{ orderId: targetId }, { id: targetId }] });
       const keys = await refundNoticesOf(deps.em(), invoice.id);
-      await sendNotices(deps, [`order_finished/${ref.targetId}`, ...keys]);
+      await sendNotices(deps, [`order_finished/${targetId}`, ...keys]);
     },
   } satisfies Partial<LocalActivities & AskActivities>;
 }

@@ -1,121 +1,47 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '../core/errors.ts';
 import {
   CheckoutSession,
   Customer,
+  Domain,
   Invoice,
   Job,
-  Order,
   OrderItem,
-  Payment,
   Refund,
   Subscription,
 } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { releaseCapacity } from '../db/queries/capacity.ts';
-import { all, get, set } from '../db/queries/entity.ts';
-import {
-  bookPayment,
-  cancelOrder,
-  intendRefund,
-  linesOf,
-  lockInvoiceOf,
-  openSessions,
-  paymentsOf,
-} from '../db/queries/ledger.ts';
+import { all, first, get, set } from '../db/queries/entity.ts';
+import { cancelOrder, intendRefund, linesOf, lockInvoiceOf, paymentsOf } from '../db/queries/ledger.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
-import type { CheckoutView } from '../providers/stripe/port.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 import { sendNotices } from './notices.ts';
 import { failRows } from './orders.ts';
 import { refundNoticesOf, refunds } from './refunds.ts';
+import { settlement } from './settlement.ts';
 
 export function paymentActivities(deps: Deps) {
-  const { sendRefunds, recheckRefunds } = refunds(deps);
+  const { sendRefunds } = refunds(deps);
+  const { settle, decide, readPages, closePages } = settlement(deps);
 
-  /** Books what Stripe says about a session. */
-  async function look(invoice: Invoice, session: CheckoutSession, view: CheckoutView | undefined): Promise<void> {
-    if (!view) return;
-    if (view.paid && view.paymentIntent) {
-      const payment = {
-        reference: view.paymentIntent,
-        amount: view.amountTotal,
-        currency: view.currency.toUpperCase(),
-      };
-      await bookPayment(deps.em(), invoice, payment);
-    }
-    // Complete but not paid yet is a debit under way: nobody can pay there any more, and it is looked at again.
-    if (view.status === 'open') return;
-    await set(deps.em(), CheckoutSession, { id: session.id }, { status: view.status });
-  }
-
-  async function readPages(invoice: Invoice): Promise<void> {
-    for (const session of await openSessions(deps.em(), invoice.id))
-      await look(invoice, session, await deps.payments.readCheckout(session.stripeId ?? ''));
-  }
-
-  /** Closes every page on which the invoice can still be paid; what was paid in the meantime is booked. */
-  async function closePages(invoice: Invoice): Promise<boolean> {
-    const sessions = (await openSessions(deps.em(), invoice.id)).filter(({ status }) => status !== 'complete');
-    for (const session of sessions)
-      await look(invoice, session, await deps.payments.expireCheckout(session.stripeId ?? ''));
-    return sessions.length > 0;
-  }
-
-  /** Decides about the booked money: the first payment that covers the invoice pays it, every other one is surplus. */
-  async function decide(orderId: string): Promise<boolean> {
-    return deps.em().transactional(async (tx) => {
-      const invoice = await lockInvoiceOf(tx, orderId);
-      const payments = await paymentsOf(tx, invoice.id);
-      const counted = payments.filter((payment) => !payment.surplus);
-      const winner =
-        invoice.status === 'cancelled' ? undefined : counted.find((payment) => payment.amount >= invoice.total);
-      for (const payment of counted) {
-        if (payment === winner) continue;
-        await set(tx, Payment, { id: payment.id }, { surplus: true });
-        await intendRefund(tx, payment, {
-          key: `surplus/${payment.id}`,
-          amount: payment.amount,
-          reason: 'paid twice or too late',
-        });
-      }
-      if (winner && invoice.status === 'unpaid') await markPaid(tx, invoice, orderId);
-      return winner !== undefined;
-    });
-  }
-
-  async function markPaid(tx: ReturnType<Deps['em']>, invoice: Invoice, orderId: string): Promise<void> {
-    const paidAt = new Date();
-    await set(tx, Invoice, { id: invoice.id }, { status: 'paid', paidAt });
-    await set(tx, Order, { id: orderId }, { status: 'provisioning', paidAt });
-    await set(tx, OrderItem, { orderId, status: 'pending' }, { status: 'provisioning' });
-    audit(tx, {
-      tenantId: invoice.tenantId,
-      actorId: null,
-      action: 'invoice.paid',
-      resourceType: 'invoice',
-      resourceId: invoice.id,
-    });
-  }
+  /** targetId is the order, or an invoice that belongs to none. */
+  const invoiceOf = (targetId: string) =>
+    deps.em().findOneOrFail(Invoice, { $or: [{ orderId: targetId }, { id: targetId }] });
 
   return {
     /** Once the invoice is paid its other pages are closed, so that nobody pays again by one left open in a browser. */
     async settlePayments(ref) {
-      const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
-      await readPages(invoice);
-      const paid = await decide(ref.targetId);
-      if (paid && (await closePages(invoice))) await decide(ref.targetId);
-      await recheckRefunds(invoice.id);
-      await sendRefunds(invoice.id);
-      return paid;
+      return settle(await invoiceOf(ref.targetId));
     },
 
     /** Pages are closed first: what was paid in the meantime is seen, what is not can never be paid any more. */
     async closeUnpaidOrder(ref) {
-      const invoice = await deps.em().findOneOrFail(Invoice, { orderId: ref.targetId });
+      const invoice = await invoiceOf(ref.targetId);
       await readPages(invoice);
       await closePages(invoice);
-      if (await decide(ref.targetId)) return 'paid';
+      if (await decide(invoice.id)) return 'paid';
       await deps.em().transactional(async (tx) => {
         if ((await lockInvoiceOf(tx, ref.targetId)).status === 'cancelled') return;
         const items = await cancelOrder(tx, ref.targetId, invoice.id);
@@ -133,7 +59,7 @@ export function paymentActivities(deps: Deps) {
           resourceId: ref.targetId,
         });
       });
-      await decide(ref.targetId);
+      await decide(invoice.id);
       await sendRefunds(invoice.id);
       return 'closed';
     },
@@ -181,6 +107,7 @@ export function paymentActivities(deps: Deps) {
       const invoiceId = await deps.em().transactional(async (tx) => {
         const item = await get(tx, OrderItem, ref.targetId);
         const invoice = await lockInvoiceOf(tx, item.orderId);
+        if (item.status === 'delivered' && (await isRenewal(tx, item))) return invoice.id;
         const reason = ref.note ?? 'could not be delivered';
         await set(tx, OrderItem, { id: item.id }, { status: 'undone', reason });
         // An item that was never begun, as what it depends on could not be delivered, has a job that nobody runs.
@@ -219,4 +146,10 @@ export function paymentActivities(deps: Deps) {
       await sendNotices(deps, await refundNoticesOf(deps.em(), ref.targetId));
     },
   } satisfies Partial<StepActivities & AskActivities>;
+}
+
+/** A name that was there before: what the registry has added to it cannot be given back, so it is kept and paid. */
+async function isRenewal(tx: EntityManager, { id, resourceId }: OrderItem): Promise<boolean> {
+  const domain = await first(tx, Domain, { id: resourceId });
+  return domain !== null && domain.orderItemId !== id;
 }

@@ -3,6 +3,8 @@ import { EmailDomain, Instance, InstanceAddon, Subscription } from '../db/entiti
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
+import { cancelRenewals } from '../db/queries/renewals.ts';
+import { suspendService } from '../db/queries/services.ts';
 import type { JobType } from '../workflows/catalog.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -19,7 +21,7 @@ export function subscriptionActivities(deps: Deps) {
       return (row.cancelAtPeriodEnd && row.renewsAt ? row.renewsAt : new Date()).toISOString();
     },
 
-    /** Not paid for from here on. A guest is stopped and kept for the undo window. */
+    /** Not paid for from here on. A guest is stopped, mailboxes are closed, both kept for the undo window. */
     async endSubscription(ref) {
       await deps.em().transactional(async (tx) => {
         const row = await get(tx, Subscription, ref.targetId);
@@ -37,21 +39,8 @@ export function subscriptionActivities(deps: Deps) {
           resourceType: 'subscription',
           resourceId: row.id,
         });
-        const instance = await first(tx, Instance, { id: row.resourceId, status: 'active' });
-        if (!instance) return;
-        await set(
-          tx,
-          Instance,
-          { id: instance.id, status: 'active' },
-          { status: 'suspending', suspendedFor: 'cancelled' },
-        );
-        startJob(tx, {
-          type: 'cloudpod_suspend',
-          tenantId: row.tenantId,
-          targetId: instance.id,
-          customerId: row.customerId,
-          parentJobId: ref.jobId,
-        });
+        await cancelRenewals(tx, [row.id]);
+        await suspendService(tx, row, 'cancelled', ref.jobId);
       });
     },
 
@@ -70,6 +59,7 @@ export function subscriptionActivities(deps: Deps) {
 async function beginEnd(tx: EntityManager, id: string): Promise<JobType | undefined> {
   const live = { id, status: { $in: ['active' as const, 'suspending' as const, 'suspended' as const] } };
   if (await set(tx, Instance, live, { status: 'deleting' })) return 'cloudpod_delete';
-  if (await set(tx, EmailDomain, { id, status: 'active' }, { status: 'deleting' })) return 'email_detach';
+  if (await set(tx, EmailDomain, { id, status: { $in: ['active', 'suspended'] } }, { status: 'deleting' }))
+    return 'email_detach';
   return (await first(tx, InstanceAddon, { id, status: 'active' })) ? 'addon_remove' : undefined;
 }

@@ -11,6 +11,14 @@ export function periodEnd(anchor: Date, cycle: BillingCycle, count: number): Dat
   return addMonths(anchor, MONTHS[cycle] * count);
 }
 
+/** End of the period that begins at `start`, the end of an earlier one of the same anchor. */
+export function nextPeriodEnd(anchor: Date, cycle: BillingCycle, start: Date): Date {
+  const months = (start.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + start.getUTCMonth() - anchor.getUTCMonth();
+  let count = Math.max(0, Math.floor(months / MONTHS[cycle]) - 1);
+  while (periodEnd(anchor, cycle, count) <= start) count++;
+  return periodEnd(anchor, cycle, count);
+}
+
 /** `date` plus whole months, on the same day of the month or the last one there is. */
 export function addMonths(date: Date, months: number): Date {
   const first = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));

@@ -33,7 +33,7 @@ const RESELLER: readonly Permission[] = TENANT_PERMISSIONS.filter(
 const CUSTOMER: readonly Permission[] = [
   'customers.read', 'customers.write', 'products.read', 'orders.read', 'orders.create', 'invoices.read', 'payments.create',
   'subscriptions.read', 'subscriptions.cancel', 'cloudpods.read', 'cloudpods.create', 'cloudpods.reveal', 'jobs.read',
-  'domains.read', 'domains.register', 'dns.read', 'dns.write', 'email.read', 'email.write', 'email.reveal',
+  'domains.read', 'domains.register', 'domains.renew', 'dns.read', 'dns.write', 'email.read', 'email.write', 'email.reveal',
   'certificates.read', 'certificates.write', 'certificates.download',
 ]; // biome-ignore format: a list
 

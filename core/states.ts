@@ -22,7 +22,16 @@ export const INSTANCE_STATUS = [
 /** pending: ordered, the name is anybody's still · registering: ours alone to try. */
 export const DOMAIN_STATUS = ['pending', 'registering', 'active', 'expired', 'deleted', 'failed'] as const;
 export const ZONE_STATUS = ['pending', 'active', 'deleted'] as const;
-export const EMAIL_STATUS = ['pending', 'provisioning', 'active', 'deleting', 'deleted', 'failed'] as const;
+export const EMAIL_STATUS = [
+  'pending',
+  'provisioning',
+  'active',
+  'suspended',
+  'deleting',
+  'deleted',
+  'failed',
+] as const;
+export const MAILBOX_STATUS = ['pending', 'provisioning', 'active', 'deleting', 'deleted', 'failed'] as const;
 export const CERTIFICATE_STATUS = ['pending', 'active', 'failed', 'revoked'] as const;
 export const JOB_STATUS = [
   'pending',

@@ -11,6 +11,8 @@ interface Setting {
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+/** Whole seconds, none included. */
+const grace = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const list = z
   .string()
   .default('')
@@ -62,6 +64,15 @@ export const settings = {
   CANCEL_UNDO_SECONDS: { schema: seconds(3 * 24 * 3600), about: 'How long a service cancelled at once is kept, suspended, before it is destroyed.' },
   RECONCILE_SECONDS: { schema: z.coerce.number().int().min(0).default(900), about: 'How often our rows are compared with the outside systems; 0: only when `npm run admin -- reconcile` asks for it.' },
   RECONCILE_READS: { schema: z.coerce.number().int().positive().default(500), about: 'Zones, domains and certificates each that one such cycle reads singly, those looked at longest ago first.' },
+  SWEEP_SECONDS: { schema: seconds(300), about: 'How often the workers look for what is due by itself: renewals, unpaid invoices, expiries.' },
+  RENEWAL_INVOICE_SECONDS: { schema: seconds(14 * 24 * 3600), about: 'How long before a period ends the invoice of the next one is made.' },
+  RENEWAL_DOMAIN_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'The same before a domain expires.' },
+  DUNNING_GRACE_SECONDS: { schema: grace(7 * 24 * 3600), about: 'How long after its due date an unpaid renewal is tolerated before the service is suspended.' },
+  DUNNING_CANCEL_SECONDS: { schema: grace(14 * 24 * 3600), about: 'How long a service stands suspended for an unpaid renewal before its subscription is cancelled.' },
+  EXPIRY_WARN_DAYS: { schema: z.string().default('30,7,1').transform((value) => value.split(',').map(Number)).pipe(z.array(z.number().int().positive()).min(1)), about: 'Days before a domain or certificate expires on which its customer is told, each once.' },
+  CERTIFICATES_PER_HOUR: { schema: z.coerce.number().int().positive().default(50), about: 'Certificates that are renewed by themselves in an hour, so that the CA\'s limits leave room for new ones.' },
+  CLEANUP_SECONDS: { schema: seconds(24 * 3600), about: 'How often dead rows are deleted: old idempotency keys, expired refresh tokens, sent outbox rows.' },
+  OUTBOX_KEEP_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'How long a sent outbox row is kept.' },
   RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },
   STEP_ATTEMPTS: { schema: z.coerce.number().int().positive().default(6), about: 'Attempts of a step before its job is blocked.' },
   PLATFORM_DOMAIN: { schema: z.string().default('mpanel.test'), about: 'Zone of generated host names, name servers and the mail host.' },

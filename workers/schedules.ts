@@ -1,6 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Config } from '../runtime/config.ts';
-import { RECONCILE } from '../workflows/catalog.ts';
+import { RECONCILE, SWEEP } from '../workflows/catalog.ts';
 
 interface Timetable {
   id: string;
@@ -11,7 +11,10 @@ interface Timetable {
 
 /** What the platform does by itself, again and again. */
 export function timetables(config: Config): Timetable[] {
-  return [{ id: RECONCILE, workflow: RECONCILE, everySeconds: config.RECONCILE_SECONDS }];
+  return [
+    { id: RECONCILE, workflow: RECONCILE, everySeconds: config.RECONCILE_SECONDS },
+    { id: SWEEP, workflow: SWEEP, everySeconds: config.SWEEP_SECONDS },
+  ];
 }
 
 /** Makes the schedules what the settings say; any number of workers may do so. One that still runs is not started again. */

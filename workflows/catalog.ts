@@ -24,6 +24,15 @@ export const JOB_TYPES = [
   'mailbox_delete',
   'certificate_issue',
   'certificate_renew',
+  'email_suspend',
+  'email_unsuspend',
+  'subscription_renew',
+  'subscription_suspend',
+  'subscription_lapse',
+  'renewal_sweep',
+  'expiry_sweep',
+  'cleanup_sweep',
+  'notice_send',
   'subscription_cancel',
   'invoice_refund',
   'payment_settle',
@@ -85,6 +94,8 @@ export const ASKS = {
 
 /** One cycle of the reconciler; no input, result DriftReport[]. */
 export const RECONCILE = 'reconcile';
+/** One look at what is due by itself; no input, result how many jobs it began. */
+export const SWEEP = 'sweep';
 
 /** The queue on which the activities of questions are polled for. */
 export function askQueue(taskQueue: string): string {

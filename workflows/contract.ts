@@ -22,9 +22,12 @@ export const STEP_ACTIVITIES = [
   'holdExtraAddress', 'releaseExtraAddress', 'applyAddresses', 'growDisk', 'ensureBackupJob', 'deleteBackupJob', 'firstBackup', 'deleteAddonBackups',
   'claimAddon', 'failAddon', 'activateAddon', 'unrouteAddress', 'markAddonDeleted',
   'claimDomain', 'failDomain', 'createZone', 'deleteZone', 'createContact', 'deleteContact', 'registerDomain', 'unregisterDomain',
-  'activateDomain', 'renewDomain', 'applyZone',
+  'activateDomain', 'claimRenewal', 'dropRenewal', 'renewDomain', 'storeRenewal', 'applyZone',
   'claimEmail', 'failEmail', 'ensureMailDomain', 'deleteMailDomain', 'publishMailRecords', 'withdrawMailRecords', 'ensureMailboxes',
   'deleteMailboxes', 'activateEmail', 'markEmailDeleted', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
+  'makeRenewalInvoice', 'sendRenewalMail', 'lookForRenewalPayment', 'suspendUnpaid', 'closeRenewal', 'cancelUnpaid',
+  'startRenewals', 'startSuspensions', 'startLapses', 'startDomainRenewals',
+  'readRenewalWindows', 'startCertificateRenewals', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
   'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'settleDrift',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
@@ -101,7 +104,12 @@ export interface ReconcileActivities {
   lookForDrift(system: DriftSystem): Promise<DriftReport>;
 }
 
-export type Activities = StepActivities & LocalActivities & AskActivities & ReconcileActivities;
+export interface SweepActivities {
+  /** Starts a job for each tenant and kind of thing that is due; one that has its job still under way waits. Answers how many. */
+  beginSweeps(): Promise<number>;
+}
+
+export type Activities = StepActivities & LocalActivities & AskActivities & ReconcileActivities & SweepActivities;
 
 /** Types of application failures that activities throw on purpose; everything else is retried. */
 export const FAILURE = { refused: 'Refused', denied: 'Denied', wait: 'Wait' } as const;

@@ -1,9 +1,11 @@
 export { ask_checkout, ask_domain } from './ask/asks.ts';
 export { subscription_cancel } from './billing/cancel.ts';
 export { invoice_refund } from './billing/refund.ts';
+export { subscription_lapse, subscription_renew, subscription_suspend } from './billing/renew.ts';
 export { payment_settle } from './billing/settle.ts';
 export { dns_apply, domain_register, domain_renew } from './domain/register.ts';
 export { email_attach, email_detach, mailbox_create, mailbox_delete, mailbox_update } from './email/attach.ts';
+export { email_suspend, email_unsuspend } from './email/suspend.ts';
 export { cloudpod_delete } from './instance/delete.ts';
 export { cloudpod_suspend, cloudpod_unsuspend } from './instance/suspend.ts';
 export { order_fulfil } from './order/fulfil.ts';
@@ -12,3 +14,4 @@ export { certificate_issue, certificate_renew } from './provision/certificate.ts
 export { cloudpod_provision } from './provision/cloudpod.ts';
 export { reconcile } from './reconcile/cycle.ts';
 export { drift } from './reconcile/drift.ts';
+export { cleanup_sweep, expiry_sweep, notice_send, renewal_sweep, sweep } from './sweep/sweeps.ts';

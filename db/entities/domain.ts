@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
-import { CERTIFICATE_STATUS, DOMAIN_STATUS, EMAIL_STATUS, ZONE_STATUS } from '../../core/states.ts';
+import { CERTIFICATE_STATUS, DOMAIN_STATUS, EMAIL_STATUS, MAILBOX_STATUS, ZONE_STATUS } from '../../core/states.ts';
 import { customerId } from './access.ts';
 import { createdAt, id, updatedAt } from './base.ts';
 import { tenantId } from './tenant.ts';
@@ -36,9 +36,11 @@ export const Domain = defineEntity({
     registeredAt: p.datetime(3).nullable(),
     expiresAt: p.datetime(3).nullable(),
     /** A renewal under way: the expiry it started from is the guard against renewing twice. */
-    renewal: p.json<{ from: string; years: number }>().nullable(),
     /** When the reconciler last looked at it at the registry. */
     comparedAt: p.datetime(3).nullable(),
+    renewal: p.json<{ from: string; years: number; invoiceId?: string }>().nullable(),
+    /** Whether it is renewed ahead of its expiry without anybody asking. */
+    autoRenew: p.boolean().default(true),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -112,6 +114,8 @@ export const EmailDomain = defineEntity({
     orderItemId: p.uuid().nullable(),
     name: p.text(),
     status: p.enum(EMAIL_STATUS).default('pending'),
+    /** Why its mailboxes are closed: unpaid, or its subscription cancelled. */
+    suspendedFor: p.text().nullable(),
     dkimSelector: p.text(),
     /** Base64 of the SubjectPublicKeyInfo, for the TXT record. */
     dkimPublicKey: p.text().nullable(),
@@ -141,7 +145,7 @@ export const Mailbox = defineEntity({
     /** Set while a generated password waits to be shown once. */
     passwordSecretId: p.uuid().nullable(),
     quotaMb: p.integer(),
-    status: p.enum(EMAIL_STATUS).default('pending'),
+    status: p.enum(MAILBOX_STATUS).default('pending'),
     createdAt: createdAt(),
   },
 });
@@ -183,6 +187,9 @@ export const Certificate = defineEntity({
     notAfter: p.datetime(3).nullable(),
     /** When the reconciler last asked the CA about it. */
     comparedAt: p.datetime(3).nullable(),
+    /** When it is to be renewed, and when the CA is asked again for its wish; null: not looked at yet. */
+    renewAt: p.datetime(3).nullable(),
+    lookAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -104,11 +104,23 @@ export const Invoice = defineEntity({
     { properties: ['customerId', 'createdAt'] },
     { properties: ['orderId'] },
   ],
+  uniques: [
+    {
+      name: 'invoice_renewal',
+      expression: `create unique index invoice_renewal on invoice (subscription_id, period_start) where status <> 'cancelled'`,
+    },
+  ],
   properties: {
     id: id(),
     tenantId: tenantId(),
     customerId: customerId(),
     orderId: p.manyToOne(Order).mapToPk().joinColumn('order_id').index(false).nullable(),
+    /** What it renews, from when to when; null on an order's invoice. */
+    subscriptionId: p.uuid().nullable(),
+    periodStart: p.datetime(3).nullable(),
+    periodEnd: p.datetime(3).nullable(),
+    /** When a renewal has to be paid; an order says so itself. */
+    dueAt: p.datetime(3).nullable(),
     status: p.enum(INVOICE_STATUS).default('unpaid'),
     currency: p.string().length(3),
     subtotal: minor(),
@@ -137,7 +149,14 @@ export type InvoiceLine = InferEntity<typeof InvoiceLine>;
 /** What renews. Bought by one order item; `resourceId` is what it pays for. */
 export const Subscription = defineEntity({
   name: 'Subscription',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'createdAt'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt'] },
+    {
+      name: 'subscription_renewing',
+      expression: `create index subscription_renewing on subscription (renews_at) where status in ('active', 'suspended')`,
+    },
+  ],
   uniques: [{ properties: ['orderItemId'] }],
   properties: {
     id: id(),
@@ -153,6 +172,8 @@ export const Subscription = defineEntity({
     /** Start of the first period: every renewal date is computed from it. */
     startsAt: p.datetime(3).nullable(),
     renewsAt: p.datetime(3).nullable(),
+    /** Since when it stands suspended for an unpaid renewal. */
+    unpaidSince: p.datetime(3).nullable(),
     cancelAtPeriodEnd: p.boolean().default(false),
     cancelledAt: p.datetime(3).nullable(),
     createdAt: createdAt(),

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { JOB_ENDED } from '../../core/states.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type JobInput, type JobType, jobWorkflowId } from '../../workflows/catalog.ts';
 import { Job } from '../entities/index.ts';
@@ -46,4 +47,9 @@ export function jobInput(job: Job): JobInput {
     customerId: job.customerId ?? null,
     orderId: job.orderId ?? null,
   };
+}
+
+/** Whether a job of this type is under way for a target. */
+export async function hasLiveJobOf(em: EntityManager, type: JobType, targetId: string): Promise<boolean> {
+  return (await em.count(Job, { type, targetId, status: { $nin: [...JOB_ENDED] } })) > 0;
 }

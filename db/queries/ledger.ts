@@ -1,11 +1,29 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { LockMode } from '@mikro-orm/postgresql';
 import { newId } from '../../runtime/ids.ts';
-import { CheckoutSession, Invoice, InvoiceLine, Job, Order, OrderItem, Payment, Refund } from '../entities/index.ts';
+import {
+  CheckoutSession,
+  Invoice,
+  InvoiceLine,
+  Job,
+  Order,
+  OrderItem,
+  Payment,
+  Refund,
+  Subscription,
+} from '../entities/index.ts';
 
 /** The invoice of an order, locked until the transaction ends: one decision about its money at a time. */
 export async function lockInvoiceOf(em: EntityManager, orderId: string): Promise<Invoice> {
   return em.findOneOrFail(Invoice, { orderId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+/** An invoice, locked likewise; of a renewal its subscription first, as everybody who changes both does. */
+export async function lockInvoice(em: EntityManager, id: string): Promise<Invoice> {
+  const { subscriptionId } = await em.findOneOrFail(Invoice, { id });
+  const lockMode = LockMode.PESSIMISTIC_WRITE;
+  if (subscriptionId) await em.findOneOrFail(Subscription, { id: subscriptionId }, { lockMode, refresh: true });
+  return em.findOneOrFail(Invoice, { id }, { lockMode, refresh: true });
 }
 
 /** Sessions that may still bring money, or have brought some that we have not seen. */

@@ -73,6 +73,7 @@ const BODIES: Record<string, object> = {
   'POST /domains/:id/renew': { years: 1 },
   'POST /dns/zones/:id/records': { type: 'A', name: 'x', content: '10.0.0.1', ttl: 300 },
   'PUT /customers/:id': {},
+  'PUT /domains/:id': {},
   'PUT /products/:id': {},
   'PUT /users/:id': {},
   'PUT /email/mailboxes/:id': {},

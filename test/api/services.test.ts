@@ -269,8 +269,25 @@ describe('Domains', () => {
     ]);
   });
 
-  test('202 renew keeps the expiry it starts from; 403 for a customer', async () => {
-    expect((await owner('POST', `/api/domains/${own.domain}/renew`, { body: { years: 1 } })).status).toBe(403);
+  test('202 renew by its customer is an order with an invoice at the price of a renewal', async () => {
+    const path = `/api/domains/${own.domain}/renew`;
+    const before = await db().findOneOrFail(Domain, { id: own.domain });
+    const { status, body } = await owner('POST', path, { body: { years: 2 } });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      domain: { id: own.domain, status: 'active' },
+      job: { type: 'domain_renew', status: 'pending' },
+      order: { status: 'pending', total: 21.98, currency: 'USD' },
+      invoice: { status: 'unpaid', amount: 21.98 },
+    });
+    expect(lastStart()).toMatchObject({ name: 'order_fulfil', args: [{ targetId: body.order.id }] });
+    expect(await db().findOneOrFail(Domain, { id: own.domain })).toEqual(before);
+    expect((await owner('POST', path, { body: { years: 1 } })).status).toBe(409);
+    expect((await stranger('POST', path, { body: { years: 1 } })).status).toBe(404);
+    await db().nativeUpdate(Job, { orderId: body.order.id }, { status: 'cancelled' });
+  });
+
+  test('202 renew by staff keeps the expiry it starts from', async () => {
     const { status, body } = await api.admin('POST', `/api/domains/${own.domain}/renew`, { body: { years: 2 } });
     expect([status, body.job.type]).toEqual([202, 'domain_renew']);
     const row = await db().findOneOrFail(Domain, { id: own.domain });

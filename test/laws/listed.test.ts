@@ -21,7 +21,9 @@ test('every activity that changes something is played on some stage', () => {
     ...stages.flatMap(({ acts = [] }) => acts.map((act) => act.do)),
     ...sagas.flatMap(({ steps }) => steps.flatMap((step) => [step.do, ...(step.undo ? [step.undo] : [])])),
   ]);
-  expect([...STEP_ACTIVITIES, ...answering].filter((name) => !played.has(name) && name !== ELSEWHERE.activity)).toEqual([]);
+  expect([...STEP_ACTIVITIES, ...answering].filter((name) => !played.has(name) && name !== ELSEWHERE.activity)).toEqual(
+    [],
+  );
 });
 
 test('every group of stages is played by a test file of its name', () => {

@@ -134,7 +134,9 @@ describe('a step more in a saga', () => {
 
   test('just so: runs that have begun break', async () => {
     const bundle = await withChange('workflows/domain/register.ts', [STEP]);
-    expect(await brokenBy(bundle, histories)).toEqual(files(histories));
+    // One that was undone never came past the step that is new.
+    const past = histories.filter(({ path }) => path !== 'compensated');
+    expect(await brokenBy(bundle, histories)).toEqual(files(past));
   });
 
   test('behind patched(): runs that have begun go on with the list they began with', async () => {

@@ -17,6 +17,13 @@ const OWN: Partial<Record<WorkflowType, readonly string[]>> = {
   payment_settle: ['late', 'blocked'],
   subscription_cancel: ['happy', 'cancelled'],
   drift: FORWARD,
+  // Forward only, on the database and by mail: where they stand still they do so as every other saga.
+  ...Object.fromEntries(
+    [
+      'subscription_renew', 'subscription_suspend', 'subscription_lapse', 'renewal_sweep', 'expiry_sweep', 'cleanup_sweep',
+      'notice_send', 'email_suspend', 'email_unsuspend',
+    ].map((type) => [type, ['happy']]), // biome-ignore format: a list
+  ),
 };
 
 /** Every path that a workflow of this type can take, and of which there must be a history; undefined where nobody has said. */

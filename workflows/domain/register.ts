@@ -13,12 +13,13 @@ export const domainRegister: Saga = {
   ],
 };
 
+/** A year that the registry has given is never given back: its undo keeps what was renewed after all. */
 export const domainRenew: Saga = {
   type: 'domain_renew',
-  forwardOnly: true,
   steps: [
+    { name: 'claim renewal', do: 'claimRenewal', undo: 'dropRenewal' },
     { name: 'renew', do: 'renewDomain' },
-    { name: 'store expiry', do: 'activateDomain' },
+    { name: 'store expiry', do: 'storeRenewal' },
   ],
 };
 

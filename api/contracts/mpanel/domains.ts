@@ -6,6 +6,7 @@ import { seen } from '../../usecases/access.ts';
 import { registerDomain } from '../../usecases/domains/register.ts';
 import { renewDomain } from '../../usecases/domains/renew.ts';
 import { searchDomain } from '../../usecases/domains/search.ts';
+import { updateDomain } from '../../usecases/domains/update.ts';
 import { domainName, ITEM_CONFIG, years } from '../../usecases/orders/item-config.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
@@ -47,6 +48,17 @@ export const domainRoutes = [
     handler: async (ctx, { params }) => ok(presentDomain(seen(ctx, await findDomain(ctx.em, ctx.scope, params.id)))),
   }),
   route({
+    method: 'put',
+    path: '/domains/:id',
+    summary: 'Whether it renews itself',
+    tag,
+    permission: 'domains.renew',
+    params: byId,
+    body: z.strictObject({ autoRenew: z.boolean().optional() }),
+    responses: { 200: Domain },
+    handler: async (ctx, { params, body }) => ok(presentDomain(await updateDomain(ctx, params.id, body))),
+  }),
+  route({
     method: 'post',
     path: '/domains/register',
     summary: 'Register a domain; a customer gets an order for it',
@@ -63,15 +75,16 @@ export const domainRoutes = [
   route({
     method: 'post',
     path: '/domains/:id/renew',
-    summary: 'Renew a domain',
+    summary: 'Renew a domain; a customer gets an order for it',
     tag,
     permission: 'domains.renew',
     params: byId,
     body: z.strictObject({ years }),
-    responses: { 202: z.strictObject({ domain: Domain, job: JobRef }) },
+    responses: { 202: z.strictObject({ domain: Domain, job: JobRef, ...orderOfIt }) },
     handler: async (ctx, { params, body }) => {
-      const { domain, job } = await renewDomain(ctx, params.id, body.years);
-      return accepted({ domain: presentDomain(domain), job: presentJobRef(job) });
+      const made = await renewDomain(ctx, params.id, body.years);
+      const domain = seen(ctx, await findDomain(ctx.em, ctx.scope, params.id));
+      return accepted({ domain: presentDomain(domain), job: presentJobRef(made.job), ...presentBought(made) });
     },
   }),
 ];

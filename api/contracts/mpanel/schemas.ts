@@ -186,6 +186,10 @@ export const Invoice = z
     tenantId: uuid,
     customerId: uuid,
     orderId: nullableUuid,
+    subscriptionId: nullableUuid,
+    periodStart: nullableTime,
+    periodEnd: nullableTime,
+    dueAt: nullableTime,
     status: z.enum(states.INVOICE_STATUS),
     currency,
     items: z.array(
@@ -271,6 +275,7 @@ export const Domain = z
     nameservers: z.array(z.string()),
     registeredAt: nullableTime,
     expiresAt: nullableTime,
+    autoRenew: z.boolean(),
     createdAt: timestamp,
   })
   .meta({ id: 'Domain' });
@@ -336,7 +341,7 @@ export const Mailbox = z
     emailDomainId: uuid,
     localPart: z.string(),
     quotaMb: z.number().int(),
-    status: z.enum(states.EMAIL_STATUS),
+    status: z.enum(states.MAILBOX_STATUS),
     createdAt: timestamp,
   })
   .meta({ id: 'Mailbox' });

@@ -58,12 +58,16 @@ async function recordPayment(tx: Change, invoice: Invoice): Promise<void> {
 }
 
 async function signal(
-  { em, send }: Change,
+  { em, send, start }: Change,
   invoice: Invoice,
   name: typeof SIGNALS.payment | typeof SIGNALS.cancel,
   eventId: string,
 ): Promise<void> {
-  const job = invoice.orderId ? await orderJob(em, invoice.orderId) : null;
+  const { id: targetId, customerId } = invoice;
+  if (!invoice.orderId && name === SIGNALS.cancel)
+    throw new AppError('WRONG_STATE', 'It renews a subscription: cancel that, or record its payment.');
+  if (!invoice.orderId) return void start({ type: 'payment_settle', targetId, customerId });
+  const job = await orderJob(em, invoice.orderId);
   if (!job) throw new AppError('WRONG_STATE', 'This invoice belongs to no order.');
   send(enqueueSignal(em, job.workflowId, name, eventId, [eventId]));
 }

@@ -71,6 +71,7 @@ const DomainConfig = z.strictObject({
   years: years.optional(),
   contact: Contact.optional(),
   nameservers: z.array(hostname).min(2).max(13).optional(),
+  autoRenew: z.boolean().optional(),
 });
 
 const EmailConfig = z.strictObject({

@@ -57,7 +57,7 @@ export function placeOrder(ctx: Context, wish: OrderWish): Promise<OrderView> {
 }
 
 /** Unpaid orders hold capacity, so a customer may have only so many. The lock makes the count hold. */
-async function admit(ctx: Context, tx: Change, customerId: string): Promise<Customer> {
+export async function admit(ctx: Context, tx: Change, customerId: string): Promise<Customer> {
   const customer = await lockCustomer(tx.em, ctx.scope, customerId);
   if (!customer) throw ctx.scope.customerId ? notFound() : invalid(['customerId'], 'there is no such customer');
   if (customer.status !== 'active') throw new AppError('WRONG_STATE', 'This customer is suspended.');
@@ -141,7 +141,8 @@ function parentOf(site: Site, { config }: Draft, parent: Draft | undefined) {
   return { instanceId };
 }
 
-function writeOrder(ctx: Context, tx: Change, customer: Customer, units: Unit[]): OrderView {
+/** The rows of an order whose units are priced and have their resources. */
+export function writeOrder(ctx: Context, tx: Change, customer: Customer, units: Unit[]): OrderView {
   const { em } = tx;
   const { tenantId } = customer;
   const orderId = newId();

@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { AppError } from '../../../core/app-error.ts';
 import { JOB_ENDED } from '../../../core/states.ts';
-import { Invoice, type Job, Payment } from '../../../db/entities/index.ts';
+import { Invoice, Payment } from '../../../db/entities/index.ts';
 import { orderJob } from '../../../db/queries/job-views.ts';
 import { startJob } from '../../../db/queries/jobs.ts';
 import { enqueueSignal } from '../../../db/queries/outbox.ts';
@@ -38,8 +38,7 @@ export async function receiveStripeEvent(ctx: Anonymous, body: unknown, signatur
       await show(em, event, 'payment.unknown_invoice', `Stripe sent ${type} about an invoice that is not here`);
     else if (type === DISPUTED)
       await show(em, event, 'payment.disputed', 'A payment is disputed: answer it at Stripe in time', invoice);
-    const job = invoice?.orderId && TELLING.test(type) ? await orderJob(em, invoice.orderId) : null;
-    if (invoice && job) ctx.parcels.push(tell(em, invoice, job, id));
+    if (invoice && TELLING.test(type)) ctx.parcels.push(await tell(em, invoice, id));
   });
 }
 
@@ -68,9 +67,11 @@ async function show(
   await recordSystemEvent(em, { type, level: 'warning', key: id, message, tenantId: invoice?.tenantId ?? null, data });
 }
 
-/** A closed order listens no more: what comes in for it is settled by a job of its own. */
-function tell(em: EntityManager, invoice: Invoice, job: Job, eventId: string): string {
-  if (!JOB_ENDED.includes(job.status)) return enqueueSignal(em, job.workflowId, SIGNALS.payment, eventId, [eventId]);
+/** A closed order listens no more, and a renewal has none: what comes in for them is settled by a job of its own. */
+async function tell(em: EntityManager, invoice: Invoice, eventId: string): Promise<string> {
+  const job = invoice.orderId ? await orderJob(em, invoice.orderId) : null;
+  if (job && !JOB_ENDED.includes(job.status))
+    return enqueueSignal(em, job.workflowId, SIGNALS.payment, eventId, [eventId]);
   const { tenantId, customerId, orderId } = invoice;
   return startJob(em, {
     type: 'payment_settle',

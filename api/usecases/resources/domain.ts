@@ -28,6 +28,7 @@ export async function addDomain(
     contact: completeContact(config.contact, customer, [...path, 'contact']),
     registrant: `mp-${id.replaceAll('-', '').slice(-8)}`,
     authInfoSecretId: keepSecret(em, seal, tenantId, `authInfo of domain/${id}`, `${randomPassword(14)}-4x`),
+    autoRenew: config.autoRenew ?? site.orderItemId !== null,
     nameservers: config.nameservers ?? nameservers(site.config),
   });
   return {

@@ -1,4 +1,5 @@
 import type { Job, Subscription } from '../../../db/entities/index.ts';
+import { cancelRenewals } from '../../../db/queries/renewals.ts';
 import { lockSubscription } from '../../../db/queries/subscriptions.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
@@ -16,6 +17,7 @@ export function cancelSubscription(
     requireState(subscription.status, ['active', 'suspended']);
     await requireIdle(tx, id);
     subscription.cancelAtPeriodEnd = cancelAtPeriodEnd;
+    await cancelRenewals(tx.em, [id]);
     const job = tx.start({ type: 'subscription_cancel', targetId: id, customerId: subscription.customerId });
     tx.audit('subscription.cancelled', id, { cancelAtPeriodEnd });
     return { subscription, job };

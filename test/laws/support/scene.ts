@@ -1,8 +1,9 @@
 import type { Context } from '../../../api/context.ts';
+import type { Made } from '../../../api/usecases/bought.ts';
 import type { OrderWish } from '../../../api/usecases/orders/place.ts';
 import { placeOrder } from '../../../api/usecases/orders/place.ts';
 import type { Permission } from '../../../core/permissions.ts';
-import { CheckoutSession, Job, Payment, Product, Subscription } from '../../../db/entities/index.ts';
+import { CheckoutSession, Job, OrderItem, Payment, Product, Subscription } from '../../../db/entities/index.ts';
 import { jobInput } from '../../../db/queries/jobs.ts';
 import { newId } from '../../../runtime/ids.ts';
 import { createLogger } from '../../../runtime/logger.ts';
@@ -97,6 +98,16 @@ export function sceneOf(world: World, hands: Hands) {
       await pay(orderJob, invoice);
       const job = jobInput(await world.em().findOneOrFail(Job, { targetId: item.resourceId }));
       return { job, itemId: item.id, orderJob };
+    },
+    /** What a customer of their own got an order for, paid: the job that does it. */
+    async paidFor({ job, bought }: Made): Promise<Asked> {
+      if (!bought) throw new Error('nothing was ordered');
+      const em = world.em();
+      const orderId = bought.order.id;
+      const orderJob = jobInput(await em.findOneOrFail(Job, { orderId, type: 'order_fulfil' }));
+      await pay(orderJob, bought.invoice);
+      const { id: itemId } = await em.findOneOrFail(OrderItem, { orderId });
+      return { job: jobInput(job), itemId, orderJob };
     },
     /** Runs a job's saga to its good end. Answers its target. */
     async done({ job }: Asked): Promise<string> {

@@ -162,6 +162,8 @@ const ROWS = [
   live('mailbox', 'local_part', `'deleted', 'failed'`),
   live('certificate', `domain || coalesce(' ' || serial, '')`, `'failed', 'revoked'`),
   live('subscription', `billing_cycle`, `'cancelled'`),
+  `select 'row renewal invoice ' || total || ': ' || status from invoice where subscription_id is not null`,
+  `select 'row old key ' || key from idempotency_key`,
   `select 'row record ' || dns_zone.name || ' ' || dns_record.name || ' ' || type || ' ' || content from dns_record join dns_zone on dns_zone.id = zone_id`,
   `select 'row item ' || type || ' ' || price || ': ' || status from order_item where status not in ('undone', 'cancelled')`,
   `select 'money kept of ' || invoice_id || ': ' || kept from (select invoice_id, sum(amount - (select coalesce(sum(amount), 0) from refund where payment_id = payment.id and refund.status = 'succeeded')) as kept from payment group by invoice_id) books where kept <> 0`,

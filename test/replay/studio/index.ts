@@ -9,6 +9,7 @@ import { until } from '../../support/until.ts';
 
 const SETTINGS = {
   STEP_ATTEMPTS: '2',
+  SWEEP_SECONDS: '1',
   CANCEL_UNDO_SECONDS: '1',
   // Long enough to pay in on a busy machine.
   PAYMENT_WINDOW_SECONDS: '45',

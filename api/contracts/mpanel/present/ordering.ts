@@ -68,6 +68,10 @@ export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof 
     tenantId,
     customerId,
     orderId: invoice.orderId ?? null,
+    subscriptionId: invoice.subscriptionId ?? null,
+    periodStart: moment(invoice.periodStart),
+    periodEnd: moment(invoice.periodEnd),
+    dueAt: moment(invoice.dueAt),
     status,
     currency,
     items: lines.map(({ description, quantity, unitPrice, total }) => ({

@@ -65,6 +65,7 @@ export function presentDomain(domain: Domain): z.infer<typeof schemas.Domain> {
     nameservers,
     registeredAt: moment(domain.registeredAt),
     expiresAt: moment(domain.expiresAt),
+    autoRenew: domain.autoRenew,
     createdAt: domain.createdAt.toISOString(),
   };
 }

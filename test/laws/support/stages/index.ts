@@ -7,6 +7,7 @@ import { mail } from './mail.ts';
 import { money } from './money.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
+import { renewals, sweeps } from './renewals.ts';
 
 /** How a saga is brought to its beginning. */
 export interface Stage {
@@ -32,4 +33,6 @@ export const STAGES = {
   mail,
   money,
   orders,
+  renewals,
+  sweeps,
 } as const satisfies Record<string, readonly Stage[]>;

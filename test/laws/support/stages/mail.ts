@@ -1,6 +1,8 @@
 import { createMailbox, deleteMailbox, updateMailbox } from '../../../../api/usecases/email/mailboxes.ts';
-import { Mailbox } from '../../../../db/entities/index.ts';
-import type { Scene } from '../scene.ts';
+import { Job, Mailbox } from '../../../../db/entities/index.ts';
+import { suspendService, wakeService } from '../../../../db/queries/services.ts';
+import { newId } from '../../../../runtime/ids.ts';
+import type { Asked, Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 import { registered } from './names.ts';
 
@@ -12,6 +14,15 @@ async function attached(scene: Scene): Promise<{ emailDomainId: string; mailboxI
   const emailDomainId = await scene.done(await scene.buy('MAIL-START', PLAN));
   const { id: mailboxId } = await scene.world.em().findOneOrFail(Mailbox, { emailDomainId });
   return { emailDomainId, mailboxId };
+}
+
+/** Its mailboxes are to be closed, since they are unpaid. */
+async function suspended(scene: Scene, resourceId: string): Promise<Asked> {
+  const { tenantId } = scene.world;
+  const em = scene.world.em();
+  const paid = { tenantId, customerId: scene.customerId, resourceId };
+  await em.transactional((tx) => suspendService(tx, paid, 'unpaid', newId()));
+  return { job: scene.input(await em.findOneOrFail(Job, { type: 'email_suspend' })) };
 }
 
 export const mail: readonly Stage[] = [
@@ -29,6 +40,26 @@ export const mail: readonly Stage[] = [
       const plan = await scene.buy('MAIL-START', PLAN);
       await scene.done(plan);
       return () => scene.cancelled(plan);
+    },
+  },
+  {
+    saga: 'email_suspend',
+    async arrange(scene) {
+      const { emailDomainId } = await attached(scene);
+      return () => suspended(scene, emailDomainId);
+    },
+  },
+  {
+    saga: 'email_unsuspend',
+    async arrange(scene) {
+      const { emailDomainId: resourceId } = await attached(scene);
+      await scene.done(await suspended(scene, resourceId));
+      return async () => {
+        const em = scene.world.em();
+        const paid = { tenantId: scene.world.tenantId, customerId: scene.customerId, resourceId };
+        await em.transactional((tx) => wakeService(tx, paid, 'unpaid'));
+        return { job: scene.input(await em.findOneOrFail(Job, { type: 'email_unsuspend' })) };
+      };
     },
   },
   {

@@ -5,6 +5,8 @@ import type { Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 
 const NAME = 'law.example';
+/** What a registry has renewed is never given back: it is kept, and its money with it. */
+const RENEWED = /^[+-] (registrar (domain|balance)|row domain|money kept|row item domain 2)/;
 export const registered = async (scene: Scene): Promise<string> =>
   scene.done(await scene.buy('DOMAIN', { domain: NAME }));
 
@@ -15,11 +17,26 @@ export const names: readonly Stage[] = [
   },
   {
     saga: 'domain_renew',
+    about: 'by staff',
+    keeps: RENEWED,
     async arrange(scene) {
       const id = await registered(scene);
       return async () => {
         const { job } = await renewDomain(scene.ctx('domains.renew'), id, 2);
         return { job: scene.input(job) };
+      };
+    },
+  },
+  {
+    saga: 'domain_renew',
+    about: 'ordered by its customer',
+    keeps: RENEWED,
+    async arrange(scene) {
+      const id = await registered(scene);
+      return async () => {
+        const ctx = scene.ctx('domains.renew');
+        const buyer = { ...ctx, scope: { ...ctx.scope, customerId: scene.customerId } };
+        return scene.paidFor(await renewDomain(buyer, id, 2));
       };
     },
   },

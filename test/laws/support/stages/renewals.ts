@@ -1,0 +1,99 @@
+import { Job, Subscription } from '../../../../db/entities/index.ts';
+import { type NewJob, startJob } from '../../../../db/queries/jobs.ts';
+import type { JobType } from '../../../../workflows/catalog.ts';
+import type { Asked, Scene } from '../scene.ts';
+import type { Stage } from './index.ts';
+import { registered } from './names.ts';
+
+async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>): Promise<Asked> {
+  const em = scene.world.em();
+  const { tenantId } = scene.world;
+  const { id } = startJob(em, { ...job, tenantId, customerId: scene.customerId }).job;
+  await em.flush();
+  return { job: scene.input(await em.findOneOrFail(Job, { id })) };
+}
+
+/** Subscribed to, and to be renewed in a day. */
+async function subscribed(scene: Scene): Promise<string> {
+  const resourceId = await scene.done(await scene.buy('CPOD-MINI', { name: 'law' }));
+  const { id } = await scene.world.em().findOneOrFail(Subscription, { resourceId });
+  await scene.world.rows(`update subscription set renews_at = now() + interval '1 day' where id = '${id}'`);
+  return id;
+}
+
+async function invoiced(scene: Scene): Promise<string> {
+  const targetId = await subscribed(scene);
+  await scene.done(await begun(scene, { type: 'subscription_renew', targetId }));
+  return targetId;
+}
+
+async function overdue(scene: Scene): Promise<string> {
+  const id = await invoiced(scene);
+  await scene.world.rows(`update invoice set due_at = now() - interval '30 days' where subscription_id = '${id}'`);
+  return id;
+}
+
+async function suspended(scene: Scene): Promise<string> {
+  const targetId = await overdue(scene);
+  await scene.done(await begun(scene, { type: 'subscription_suspend', targetId }));
+  return targetId;
+}
+
+const stage = (saga: JobType, arrange: (scene: Scene) => Promise<string>): Stage => ({
+  saga,
+  async arrange(scene) {
+    const targetId = await arrange(scene);
+    return () => begun(scene, { type: saga, targetId });
+  },
+});
+
+export const renewals: readonly Stage[] = [
+  stage('subscription_renew', subscribed),
+  stage('subscription_suspend', overdue),
+  stage('subscription_lapse', suspended),
+];
+
+const DEAD = `
+  insert into idempotency_key (tenant_id, caller_id, key, fingerprint, created_at)
+    select id, id, 'old', '', now() - interval '2 days' from tenant`;
+
+export const sweeps: readonly Stage[] = [
+  {
+    saga: 'renewal_sweep',
+    async arrange(scene) {
+      await overdue(scene);
+      const resourceId = await registered(scene);
+      await scene.world.rows(`update subscription set renews_at = now() where resource_id = '${resourceId}'`);
+      return () => begun(scene, { type: 'renewal_sweep', targetId: scene.world.tenantId });
+    },
+  },
+  {
+    saga: 'expiry_sweep',
+    async arrange(scene) {
+      await subscribed(scene);
+      await scene.world.rows(`update certificate set renew_at = now(), look_at = now()`);
+      await scene.world.rows(
+        `update domain set expires_at = now() + interval '5 days' where id = '${await registered(scene)}'`,
+      );
+      return () => begun(scene, { type: 'expiry_sweep', targetId: scene.world.tenantId });
+    },
+  },
+  {
+    saga: 'cleanup_sweep',
+    async arrange(scene) {
+      await subscribed(scene);
+      await scene.world.rows(DEAD);
+      return () => begun(scene, { type: 'cleanup_sweep', targetId: scene.world.tenantId });
+    },
+  },
+  {
+    saga: 'notice_send',
+    async arrange(scene) {
+      const { tenantId } = scene.world;
+      const id = '01900000-0000-7000-8000-000000000001';
+      await scene.world.rows(`insert into notification (id, tenant_id, key, recipient, subject, text)
+        values ('${id}', '${tenantId}', 'law', 'ann@example.com', 'law', 'law')`);
+      return () => begun(scene, { type: 'notice_send', targetId: id });
+    },
+  },
+];
