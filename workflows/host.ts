@@ -58,8 +58,7 @@ export class WorkflowHost implements Host {
     return new WorkflowHost(job, await local.beginJob(job));
   }
 
-  /** An activity that answers something, with the retries of a step. */
-  async call<K extends keyof AskActivities>(
+  async #call<K extends keyof AskActivities>(
     activity: K,
     step: string,
     targetId = this.#job.targetId,
@@ -69,7 +68,10 @@ export class WorkflowHost implements Host {
     return classified(named(this.#do[activity] as Named<Awaited<ReturnType<Activities[K]>>>, ref));
   }
 
-  /** Like {@link call}, but nothing is an end: what cannot be done now is shown as blocked and tried again. */
+  /**
+   * An activity that answers something. Nothing is an end: what cannot be done now is shown as blocked and tried again,
+   * since a StepFailure that left the workflow would make Temporal repeat its task for ever.
+   */
   async insist<K extends keyof AskActivities>(
     activity: K,
     step: string,
@@ -78,7 +80,7 @@ export class WorkflowHost implements Host {
   ): Promise<Awaited<ReturnType<Activities[K]>>> {
     for (;;) {
       try {
-        return await this.call(activity, step, targetId, note);
+        return await this.#call(activity, step, targetId, note);
       } catch (error) {
         if (!(error instanceof StepFailure)) throw error;
         await this.block(step, new StepFailure(error.kind, error.reason, error.ms ?? SLOW_RETRY_MS));

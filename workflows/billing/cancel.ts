@@ -19,7 +19,7 @@ export async function subscription_cancel(job: JobInput): Promise<JobOutcome> {
   });
   const host = await WorkflowHost.begin(job);
   for (const step of [END, DESTROY]) {
-    const due = Date.parse(await host.call('subscriptionEnd', step.name));
+    const due = Date.parse(await host.insist('subscriptionEnd', step.name));
     if (await condition(() => kept, Math.max(0, due - Date.now())))
       return host.end({ outcome: 'cancelled', reason: 'taken back' });
     await forward(step, { forwardOnly: true }, host);
