@@ -1,6 +1,7 @@
 import { AcmeAccount } from '../db/entities/index.ts';
 import { first, insertOnce, set } from '../db/queries/entity.ts';
 import { keepSecret, openSecret } from '../db/queries/secrets.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { AcmeAccount as Account } from '../providers/acme/port.ts';
 import type { Deps } from './deps.ts';
 
@@ -22,13 +23,16 @@ export function acmeAccount(deps: Deps): () => Promise<Account> {
     return (await first(deps.em(), AcmeAccount, { directoryUrl }))!;
   }
 
-  return async () => {
-    if (known) return known;
+  async function open(): Promise<Account> {
     const { url, keySecretId } = await row();
     const keyPem = await openSecret(deps.em(), deps.seal, keySecretId);
     const account = url ?? (await deps.acme.ensureAccount(keyPem, deps.config.ACME_EMAIL));
     if (!url) await set(deps.em(), AcmeAccount, { directoryUrl }, { url: account });
-    known = { url: account, keyPem };
+    return { url: account, keyPem };
+  }
+
+  return async () => {
+    known ??= await asPlatform('the account at the CA is the platform’s', open);
     return known;
   };
 }

@@ -16,10 +16,11 @@ import { orderActivities } from './orders.ts';
 import { paymentActivities } from './payments.ts';
 import { reconcileActivities } from './reconcile/index.ts';
 import { renewalActivities } from './renewals.ts';
+import { inTenantOf } from './scope.ts';
 import { subscriptionActivities } from './subscriptions.ts';
 import { sweepActivities } from './sweeps.ts';
 
-/** Everything that workflows may have done, by name. */
+/** Everything that workflows may have done, by name; each with the rows of its tenant alone. */
 export function createActivities(deps: Deps): Activities {
   const steps = {
     ...addonActivities(deps),
@@ -40,5 +41,10 @@ export function createActivities(deps: Deps): Activities {
     ...subscriptionActivities(deps),
     ...sweepActivities(deps),
   };
-  return { ...steps, ...reconcileActivities(deps, steps) };
+  const activities = { ...steps, ...reconcileActivities(deps, steps) } satisfies Activities;
+  const scoped = Object.entries(activities).map(([name, act]) => [
+    name,
+    (argument: never) => inTenantOf(argument, () => (act as (argument: never) => Promise<unknown>)(argument)),
+  ]);
+  return Object.fromEntries(scoped) as Activities;
 }

@@ -7,6 +7,7 @@ import { EXPIRING, expiryParams } from '../db/queries/expiry.ts';
 import { hasLiveJobOf, startJob } from '../db/queries/jobs.ts';
 import { DUE, type Due, dueIds, tenantsDue } from '../db/queries/renewals.ts';
 import { lockRow } from '../db/queries/rows.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { JobType } from '../workflows/catalog.ts';
 import type { StepActivities, StepRef, SweepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -58,16 +59,17 @@ export function sweepActivities(deps: Deps) {
     return begun;
   }
 
-  return {
-    async beginSweeps() {
-      const kinds = Object.keys(DUE) as Due[];
-      const renewing = await Promise.all(kinds.map((kind) => tenantsDue(deps.em(), DUE[kind], params[kind])));
-      const renewals = await begin('renewal_sweep', renewing.flat());
-      const expiries = await begin('expiry_sweep', await tenantsDue(deps.em(), EXPIRING, expiryParams(config)));
-      const cleanups = await begin('cleanup_sweep', await cleanupDue(deps.em(), config));
-      return renewals + expiries + cleanups;
-    },
+  async function beginSweeps(): Promise<number> {
+    const kinds = Object.keys(DUE) as Due[];
+    const renewing = await Promise.all(kinds.map((kind) => tenantsDue(deps.em(), DUE[kind], params[kind])));
+    const renewals = await begin('renewal_sweep', renewing.flat());
+    const expiries = await begin('expiry_sweep', await tenantsDue(deps.em(), EXPIRING, expiryParams(config)));
+    const cleanups = await begin('cleanup_sweep', await cleanupDue(deps.em(), config));
+    return renewals + expiries + cleanups;
+  }
 
+  return {
+    beginSweeps: () => asPlatform('what is due is looked for among all tenants', beginSweeps),
     startRenewals: subscriptions('renewal', 'subscription_renew'),
     startSuspensions: subscriptions('suspension', 'subscription_suspend'),
     startLapses: subscriptions('lapse', 'subscription_lapse'),

@@ -10,9 +10,12 @@ import {
   wantRecords,
   zonesManagedBy,
 } from '../db/queries/zone-records.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { Rrset } from '../providers/powerdns/port.ts';
 import { nameservers } from '../runtime/config.ts';
 import type { Deps } from './deps.ts';
+
+const HOUSE_ZONES = 'a tenant’s guests have names in zones of the house';
 
 /** Makes PowerDNS follow the record rows. The rows are committed first; a lost answer is repeated, REPLACE is idempotent. */
 export function zoneWriter(deps: Deps) {
@@ -71,24 +74,29 @@ export function zoneWriter(deps: Deps) {
     await replace(zone, [...changed, ...surplus]);
   }
 
+  async function want(zone: DnsZone, managedBy: string, records: WantedRecord[]): Promise<void> {
+    const keys = await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, records));
+    await write(zone, keys);
+  }
+
+  async function withdraw(managedBy: string): Promise<void> {
+    for (const zone of await zonesManagedBy(deps.em(), managedBy)) {
+      // Rows go after the name server has let go: until then they tell what is still to be taken out.
+      const rows = await deps
+        .em()
+        .transactional(async (tx) => (await recordsOf(tx, zone.id)).filter((row) => row.managedBy === managedBy));
+      await removeRrsets(zone, managedBy, rows);
+      await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, []));
+    }
+  }
+
   return {
     /** Replaces what `managedBy` needs in a zone by these records. */
-    async want(zone: DnsZone, managedBy: string, records: WantedRecord[]): Promise<void> {
-      const keys = await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, records));
-      await write(zone, keys);
-    },
+    want: (zone: DnsZone, managedBy: string, records: WantedRecord[]) =>
+      asPlatform(HOUSE_ZONES, () => want(zone, managedBy, records)),
 
     /** Takes everything of `managedBy` out of every zone. */
-    async withdraw(managedBy: string): Promise<void> {
-      for (const zone of await zonesManagedBy(deps.em(), managedBy)) {
-        // Rows go after the name server has let go: until then they tell what is still to be taken out.
-        const rows = await deps
-          .em()
-          .transactional(async (tx) => (await recordsOf(tx, zone.id)).filter((row) => row.managedBy === managedBy));
-        await removeRrsets(zone, managedBy, rows);
-        await deps.em().transactional((tx) => wantRecords(tx, zone, managedBy, []));
-      }
-    },
+    withdraw: (managedBy: string) => asPlatform(HOUSE_ZONES, () => withdraw(managedBy)),
 
     /** Makes a whole zone equal to its rows: what is missing or different is written, what is foreign goes. */
     async converge(zone: DnsZone): Promise<void> {

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Tenant, User } from '../db/entities/index.ts';
 import { sql } from '../db/queries/rows.ts';
 import { seedDemo } from '../db/seed.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { Config } from '../runtime/config.ts';
 import { newId } from '../runtime/ids.ts';
 import { randomPassword } from './usecases/resources/random.ts';
@@ -17,6 +18,10 @@ export function bootstrap(
   em: EntityManager,
   config: Config,
 ): Promise<{ email: string; generated: string | undefined } | undefined> {
+  return asPlatform('the first tenant is made', () => begin(em, config));
+}
+
+function begin(em: EntityManager, config: Config) {
   return em.transactional(async (tx) => {
     await sql(tx, 'select pg_advisory_xact_lock(?)', [BOOTSTRAP_LOCK]);
     const tenantId = await platformTenant(tx);

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../db/config.ts';
+import { isScopeRefused } from '../db/errors.ts';
 import { requireSchema } from '../db/migrate.ts';
 import { checkSealKeys } from '../db/queries/secrets.ts';
 import { ConfigError, checkMode, keyRing, loadConfig } from '../runtime/config.ts';
@@ -65,7 +66,8 @@ async function answers(orm: MikroORM): Promise<boolean> {
   try {
     await orm.em.fork().getConnection().execute('select 1');
     return true;
-  } catch {
+  } catch (error) {
+    if (isScopeRefused(error)) throw new ConfigError((error as Error).message);
     // Said once by the caller: it does not matter here why it is not there yet.
     return false;
   }

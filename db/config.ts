@@ -1,7 +1,12 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
 import { entities } from './entities/index.ts';
 import { reclaimBroken } from './pool.ts';
+import { scopeConnections } from './scoped-connections.ts';
+
+/** The folder they lie in. */
+export const MIGRATIONS = new URL('./migrations', import.meta.url).pathname;
 
 export interface DatabaseOptions {
   url: string;
@@ -10,16 +15,18 @@ export interface DatabaseOptions {
 }
 
 /** Options of the ORM; connects lazily, so that a process may start before its database. */
-export function ormOptions({ url, pool = 10 }: DatabaseOptions) {
+function ormOptions({ url, pool = 10 }: DatabaseOptions, onPoolCreated: (pool: Pool) => void) {
   return defineConfig({
     clientUrl: url,
     entities,
     extensions: [Migrator],
     pool: { min: 0, max: pool },
-    driverOptions: { onPoolCreated: reclaimBroken },
+    driverOptions: { onPoolCreated },
     forceUtcTimezone: true,
+    // Policies are made by row-security.ts.
+    schemaGenerator: { ignorePolicies: true },
     migrations: {
-      path: new URL('./migrations', import.meta.url).pathname,
+      path: MIGRATIONS,
       snapshot: false,
       silent: true,
       emit: 'ts',
@@ -30,6 +37,19 @@ export function ormOptions({ url, pool = 10 }: DatabaseOptions) {
   });
 }
 
-export async function openDatabase(options: DatabaseOptions): Promise<MikroORM> {
-  return MikroORM.init({ ...ormOptions(options), ensureDatabase: false });
+/** The database as processes see it: the rows of whom asTenant or asPlatform says, and none where nobody is said. */
+export function openDatabase(options: DatabaseOptions): Promise<MikroORM> {
+  return open(options, (pool) => {
+    reclaimBroken(pool);
+    scopeConnections(pool);
+  });
+}
+
+/** The database as its owner sees it: for migrations, and for tests that look from outside. */
+export function openAsOwner(options: DatabaseOptions): Promise<MikroORM> {
+  return open(options, reclaimBroken);
+}
+
+function open(options: DatabaseOptions, onPoolCreated: (pool: Pool) => void): Promise<MikroORM> {
+  return MikroORM.init({ ...ormOptions(options, onPoolCreated), ensureDatabase: false });
 }

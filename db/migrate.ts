@@ -1,10 +1,17 @@
+import { readdir } from 'node:fs/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from '../runtime/config.ts';
-import { openDatabase } from './config.ts';
+import { MIGRATIONS, openAsOwner } from './config.ts';
+import { isNotThere } from './errors.ts';
+import { secureRows } from './row-security.ts';
 
-/** Brings the schema up to date; answers the names of what ran. Two at once wait for each other. */
+/**
+ * Brings the schema up to date, and who may see what of it; answers the names of what ran. Two at once wait for each
+ * other. Only for the owner of the tables.
+ */
 export async function migrateUp(orm: MikroORM): Promise<string[]> {
   const ran = await orm.migrator.up();
+  await secureRows(orm.em.fork());
   return ran.map((migration) => migration.name);
 }
 
@@ -13,10 +20,22 @@ export async function migrateDown(orm: MikroORM): Promise<void> {
   await orm.migrator.down({ to: 0 });
 }
 
-/** What must run before this version of the code may serve. */
+/** What must run before this version of the code may serve; asked as any process. */
 export async function pendingMigrations(orm: MikroORM): Promise<string[]> {
-  const pending = await orm.migrator.getPending();
-  return pending.map((migration) => migration.name);
+  const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.ts'));
+  const ran = new Set(await ranMigrations(orm));
+  const names = files.map((file) => file.slice(0, -'.ts'.length)).sort();
+  return names.filter((name) => !ran.has(name));
+}
+
+async function ranMigrations(orm: MikroORM): Promise<string[]> {
+  try {
+    const rows = await orm.em.fork().execute<{ name: string }[]>('select name from mikro_orm_migrations');
+    return rows.map((row) => row.name);
+  } catch (error) {
+    if (isNotThere(error)) return [];
+    throw error;
+  }
 }
 
 /** @throws ConfigError where the schema is older than this version of the code */
@@ -34,7 +53,7 @@ export async function schemaDrift(orm: MikroORM): Promise<string> {
 async function main(command = 'up') {
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error('DATABASE_URL is not set: which database?');
-  const orm = await openDatabase({ url, pool: 2 });
+  const orm = await openAsOwner({ url, pool: 2 });
   try {
     if (command === 'up')
       console.log((await migrateUp(orm)).map((name) => `ran ${name}`).join('\n') || 'nothing to do');

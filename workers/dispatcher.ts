@@ -3,6 +3,7 @@ import { Job, type Outbox } from '../db/entities/index.ts';
 import { first } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
 import { claimDue, markDead, markFailed, markSent } from '../db/queries/outbox.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { SIGNALS } from '../workflows/catalog.ts';
@@ -32,7 +33,11 @@ export function startDispatcher(orm: MikroORM, engine: Engine, log: Logger): { s
 }
 
 /** One batch, in one transaction that keeps other dispatchers off its rows. Answers how many it took. */
-export async function sweep(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
+export function sweep(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
+  return asPlatform('the outbox holds what all tenants have to say', () => sendDue(orm, engine, log));
+}
+
+function sendDue(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
   return orm.em.fork().transactional(async (tx) => {
     const rows = await claimDue(tx, BATCH);
     for (const row of rows) {

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProviderProbe } from '../db/entities/index.ts';
 import { measureBacklog } from '../db/queries/backlog.ts';
 import { countFindings, lastChecks } from '../db/queries/findings.ts';
+import { asPlatform } from '../db/tenant-scope.ts';
 import type { createProviders } from '../providers/index.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -54,7 +55,10 @@ export function startProbes(
     await showDrift(em());
   }
 
-  const run = () => void round().catch((err: unknown) => log.warn({ err }, 'probes not stored'));
+  const run = () =>
+    void asPlatform('probes look at the platform', round).catch((err: unknown) =>
+      log.warn({ err }, 'probes not stored'),
+    );
   const timer = setInterval(run, EVERY_MS);
   run();
   return { stop: () => clearInterval(timer) };

@@ -112,6 +112,7 @@ export interface DomainAnswer {
 }
 
 export interface CheckoutQuestion {
+  tenantId: string;
   /** Row of checkout_session, written before asking. */
   sessionId: string;
 }

@@ -56,6 +56,7 @@ export interface OrderPlan {
 /** A change of a job's state as its workflow tells it. */
 export interface JobProjection {
   jobId: string;
+  tenantId: string;
   status: 'running' | 'blocked' | 'completed' | 'failed' | 'cancelled' | 'compensating' | 'compensated';
   step: string | null;
   reason: string | null;
@@ -65,7 +66,7 @@ export interface JobProjection {
 export interface LocalActivities {
   beginJob(job: JobInput): Promise<Tuning>;
   projectJob(change: JobProjection): Promise<void>;
-  skipStep(step: { jobId: string; name: string }): Promise<void>;
+  skipStep(step: { jobId: string; tenantId: string; name: string }): Promise<void>;
   readOrder(job: JobInput): Promise<OrderPlan>;
 }
 

@@ -129,7 +129,8 @@ export class WorkflowHost implements Host {
   }
 
   async skipped(step: string): Promise<void> {
-    await local.skipStep({ jobId: this.#job.jobId, name: step });
+    const { jobId, tenantId } = this.#job;
+    await local.skipStep({ jobId, tenantId, name: step });
   }
 
   async compensating(reason: string): Promise<void> {
@@ -142,10 +143,11 @@ export class WorkflowHost implements Host {
     return outcome;
   }
 
-  async #show(change: Omit<JobProjection, 'jobId'>): Promise<void> {
+  async #show(change: Omit<JobProjection, 'jobId' | 'tenantId'>): Promise<void> {
     upsertSearchAttributes([{ key: JOB_STATE, value: change.status }]);
     setCurrentDetails([change.status, change.step, change.reason].filter(Boolean).join(' · '));
-    await local.projectJob({ jobId: this.#job.jobId, ...change });
+    const { jobId, tenantId } = this.#job;
+    await local.projectJob({ jobId, tenantId, ...change });
   }
 
   /** A decision counts while something is blocked; one that comes too early or twice does not. */

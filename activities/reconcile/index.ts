@@ -1,3 +1,4 @@
+import { asPlatform } from '../../db/tenant-scope.ts';
 import type { AskActivities, ReconcileActivities, StepActivities } from '../../workflows/contract.ts';
 import type { Deps } from '../deps.ts';
 import { certificateComparer } from './certificates.ts';
@@ -11,6 +12,8 @@ import { zoneComparer } from './zones.ts';
 
 type Steps = Pick<StepActivities & AskActivities, 'startGuest' | 'stopGuest' | 'applyZone' | 'settlePayments'>;
 
+const ESTATE = 'what is outside is compared with the rows of all tenants';
+
 /** @param steps what mends: the activities of the usual jobs */
 export function reconcileActivities(deps: Deps, steps: Steps) {
   const comparers: Comparers = {
@@ -22,7 +25,7 @@ export function reconcileActivities(deps: Deps, steps: Steps) {
     temporal: runComparer(deps),
   };
   return {
-    lookForDrift: (system) => look(deps, comparers[system]),
-    settleDrift: (ref) => settleDrift(deps, comparers, ref),
+    lookForDrift: (system) => asPlatform(ESTATE, () => look(deps, comparers[system])),
+    settleDrift: (ref) => asPlatform(ESTATE, () => settleDrift(deps, comparers, ref)),
   } satisfies ReconcileActivities & Partial<StepActivities>;
 }

@@ -4,6 +4,7 @@ import { AppError, notFound } from '../../core/app-error.ts';
 import { permissionsOf } from '../../core/permissions.ts';
 import { tenantExists } from '../../db/queries/tenants.ts';
 import { findActiveUser } from '../../db/queries/users.ts';
+import { asTenant } from '../../db/tenant-scope.ts';
 import type { Caller } from '../context.ts';
 import { isUuid } from './parse.ts';
 import type { Tokens } from './tokens.ts';
@@ -15,8 +16,8 @@ import type { Tokens } from './tokens.ts';
 export async function authenticate(em: EntityManager, tokens: Tokens, req: Request): Promise<Caller> {
   const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '') ?? [];
   if (!token) throw new AppError('UNAUTHENTICATED', 'Sign in first: Authorization: Bearer <token>.');
-  const { sub } = await tokens.verifyAccess(token);
-  const user = await findActiveUser(em, sub);
+  const { sub, tenantId } = await tokens.verifyAccess(token);
+  const user = await asTenant(tenantId, () => findActiveUser(em, sub));
   if (!user) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
   return {
     userId: user.id,

@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { AppError, notFound } from '../../core/app-error.ts';
 import { may, readingOf } from '../../core/permissions.ts';
+import { asPlatform, asTenant } from '../../db/tenant-scope.ts';
 import type { Anonymous, Context, Deps } from '../context.ts';
 import { dispatch } from '../dispatch.ts';
 import { authenticate } from './auth.ts';
@@ -42,11 +43,17 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
     if (ctx.caller) limits.tenants.take(res, ctx.caller.tenantId);
     const input = parseInput(route, req);
     if (route.guarded) for (const key of loginKeys(req, input.body)) limits.logins.take(res, key);
-    const answer = await once(route, ctx, req, async (inner) => {
-      const reply = await route.handler(inner, input);
-      return encode(route, reply, binding.checkResponses);
-    });
-    await dispatch(ctx, route.dispatchMs ?? DISPATCH_MS);
+    const answered = () =>
+      once(route, ctx, req, async (inner) => {
+        const reply = await route.handler(inner, input);
+        return encode(route, reply, binding.checkResponses);
+      });
+    const dispatched = () => dispatch(ctx, route.dispatchMs ?? DISPATCH_MS);
+    const tenantId = ctx.caller?.tenantId;
+    const answer = await (tenantId ? asTenant(tenantId, answered) : answered());
+    await (tenantId
+      ? asTenant(tenantId, dispatched)
+      : asPlatform('a public request writes for any tenant', dispatched));
     send(res, route, answer);
   };
 }

@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler, type Router } from 'express
 import { z } from 'zod';
 import { AppError, notFound } from '../../core/app-error.ts';
 import { findActiveUser } from '../../db/queries/users.ts';
+import { asPlatform } from '../../db/tenant-scope.ts';
 import { keyRing, publicUrl } from '../../runtime/config.ts';
 import { createPayloadCodec } from '../../runtime/payloads.ts';
 import type { Deps } from '../context.ts';
@@ -81,7 +82,8 @@ export function codecServer(deps: Deps & { tokens: Tokens; ready(): boolean }): 
       if (!roles.includes('platform_admin')) throw notFound();
       return userId;
     }
-    const user = await findActiveUser(em, await tokens.verifyCodec(token));
+    const userId = await tokens.verifyCodec(token);
+    const user = await asPlatform('the page’s cookie names no tenant', () => findActiveUser(em, userId));
     if (!user?.roles.includes('platform_admin')) throw new AppError('UNAUTHENTICATED', 'Sign in at /codec first.');
     return user.id;
   }

@@ -45,7 +45,7 @@ export function createTokens(secret: string) {
         algorithms: ['HS256'],
         requiredClaims: ['sub', 'exp'],
       });
-      return payload as { sub: string; jti?: string };
+      return payload as { sub: string; jti?: string; tenantId?: string };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
       throw error;
@@ -56,8 +56,12 @@ export function createTokens(secret: string) {
     access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
     refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
     codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
-    verifyAccess: (token: string) => verify('access', token),
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
+    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId'>> {
+      const { sub, tenantId } = await verify('access', token);
+      if (!tenantId) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      return { sub, tenantId };
+    },
     async verifyRefresh(token: string): Promise<RefreshClaims> {
       const { sub, jti } = await verify('refresh', token);
       if (!jti) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');

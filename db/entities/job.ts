@@ -57,6 +57,8 @@ export const Outbox = defineEntity({
   uniques: [{ properties: ['workflowId', 'kind', 'eventId'] }],
   properties: {
     id: id(),
+    /** Whose change it belongs to; null for the platform's. */
+    tenantId: p.uuid().nullable(),
     workflowId: p.text(),
     kind: p.enum(['start', 'signal'] as const),
     /** What makes a repeat a repeat: the id of the event that a signal tells of, the workflow's name for a start. */

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { asPlatform } from '../tenant-scope.ts';
 
 /** What of a guest's capacity is short, in words; null when all of it is held. */
 export type Shortage = 'no free VMID' | 'no free address' | 'no node with enough room';
@@ -162,6 +163,9 @@ async function pickNode(em: EntityManager, instanceId: string): Promise<string |
   return row?.name;
 }
 
+/** Pools are the platform's, and the room of a node is what the guests of all tenants leave of it. */
 function sql<T>(em: EntityManager, text: string, params: unknown[]): Promise<T[]> {
-  return em.getConnection().execute<T[]>(text, params, 'all', em.getTransactionContext());
+  return asPlatform('capacity is shared by all tenants', () =>
+    em.getConnection().execute<T[]>(text, params, 'all', em.getTransactionContext()),
+  );
 }

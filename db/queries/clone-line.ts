@@ -1,11 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SIGNALS } from '../../workflows/catalog.ts';
+import { asPlatform } from '../tenant-scope.ts';
+import { sql } from './rows.ts';
 
 /** Something that only so many guests may be made from, or on, at a time. */
 export interface CloneLine {
   name: string;
   limit: number;
 }
+
+const ALL = 'guests of all tenants stand in one line';
 
 /** No attempt to make a guest lasts longer (workflows/host.ts): a place that is not asked for again by then is nobody's. */
 const LEASE = `interval '1 hour'`;
@@ -22,8 +26,7 @@ export async function standInLine(
 ): Promise<(CloneLine & { before: number })[]> {
   // In one order for everybody: who locks two rows crosswise locks for ever.
   const sorted = lines.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const rows = await em.getConnection().execute<{ name: string; place: number }[]>(
-    `insert into clone_line as old (name, line)
+  const statement = `insert into clone_line as old (name, line)
      values ${sorted.map(() => `(?, jsonb_build_array(jsonb_build_object('id', ?::text, 'until', now() + ${LEASE})))`).join(', ')}
      on conflict (name) do update set line = (
        select jsonb_agg(place order by at) from (
@@ -35,11 +38,9 @@ export async function standInLine(
             where place->'id' = excluded.line->0->'id'),
            jsonb_array_length(old.line) + 1)) as kept)
      returning name, (select at::int from jsonb_array_elements(line) with ordinality as standing (place, at)
-       where place->>'id' = ?) as place`,
-    [...sorted.flatMap(({ name }) => [name, instanceId]), instanceId],
-    'all',
-    em.getTransactionContext(),
-  );
+       where place->>'id' = ?) as place`;
+  const params = [...sorted.flatMap(({ name }) => [name, instanceId]), instanceId];
+  const rows = await asPlatform(ALL, () => sql<{ name: string; place: number }>(em, statement, params));
   return sorted
     .map((line) => ({ ...line, before: (rows.find(({ name }) => name === line.name)?.place ?? 1) - 1 }))
     .filter(({ before, limit }) => before >= limit);
@@ -51,8 +52,7 @@ export async function leaveLines(
   instanceId: string,
   limits: Readonly<Record<string, number>>,
 ): Promise<void> {
-  await em.getConnection().execute(
-    `with line as (update clone_line set line = (
+  const statement = `with line as (update clone_line set line = (
          select coalesce(jsonb_agg(place order by at), '[]') from jsonb_array_elements(line) with ordinality as standing (place, at)
          where place->>'id' <> ?)
        where name in (select name from clone_line where line @> jsonb_build_array(jsonb_build_object('id', ?::text)) order by name for update)
@@ -60,9 +60,7 @@ export async function leaveLines(
      insert into outbox (id, workflow_id, kind, event_id, name, args)
      select distinct on (job.id) gen_random_uuid(), job.workflow_id, 'signal', 'clone/' || gen_random_uuid(), ?, '[]'::jsonb
      from line join job on job.target_id = line.next::uuid
-     where job.type = 'cloudpod_provision' and job.status in ('running', 'blocked')`,
-    [instanceId, instanceId, JSON.stringify(limits), SIGNALS.capacity],
-    'all',
-    em.getTransactionContext(),
-  );
+     where job.type = 'cloudpod_provision' and job.status in ('running', 'blocked')`;
+  const params = [instanceId, instanceId, JSON.stringify(limits), SIGNALS.capacity];
+  await asPlatform(ALL, () => sql(em, statement, params));
 }

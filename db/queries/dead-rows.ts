@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Config } from '../../runtime/config.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { sql } from './rows.ts';
 
 type Ages = Pick<Config, 'CLEANUP_SECONDS' | 'OUTBOX_KEEP_SECONDS'>;
@@ -34,10 +35,7 @@ export async function cleanupDue(em: EntityManager, ages: Ages): Promise<string[
 /** Deletes some of a table's, and answers how many; fewer than {@link BATCH} were the last. */
 export async function deleteDead(em: EntityManager, table: Table, ages: Ages): Promise<number> {
   const some = `select ctid from ${table} where ${DEAD[table]} limit ${BATCH}`;
-  const deleted = await sql(
-    em,
-    `delete from ${table} where ctid = any(array(${some})) returning 1`,
-    params(table, ages),
-  );
+  const text = `delete from ${table} where ctid = any(array(${some})) returning 1`;
+  const deleted = await asPlatform('what is dead goes for all tenants', () => sql(em, text, params(table, ages)));
   return deleted.length;
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Config } from '../../runtime/config.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { idle } from './renewals.ts';
 import { sql } from './rows.ts';
 
@@ -70,7 +71,7 @@ export const renewableCertificates = (em: EntityManager, tenantId: string, limit
 /** Renewals of certificates begun in the last hour, of all tenants: the CA counts them together. */
 export async function renewalsThisHour(em: EntityManager): Promise<number> {
   const text = `select count(*)::int as n from job where type = 'certificate_renew' and created_at > now() - interval '1 hour'`;
-  const [row] = await sql<{ n: number }>(em, text);
+  const [row] = await asPlatform('the CA counts renewals of all tenants together', () => sql<{ n: number }>(em, text));
   return row?.n ?? 0;
 }
 

@@ -1,4 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { asPlatform } from '../tenant-scope.ts';
+import { sql } from './rows.ts';
 
 /**
  * Whether a guest may take capacity now: nobody waits for it who was paid (or, without an order, asked for) before, or
@@ -6,8 +8,10 @@ import type { EntityManager } from '@mikro-orm/postgresql';
  * pieces too small for them, is not kept from others.
  */
 export async function inTurn(em: EntityManager, instanceId: string): Promise<boolean> {
-  const [row] = await em.getConnection().execute<{ turn: boolean }[]>(
-    `with before as (
+  const [row] = await asPlatform('the queue for capacity is one of all tenants', () =>
+    sql<{ turn: boolean }>(
+      em,
+      `with before as (
        select other.* from instance other
        join job oj on oj.target_id = other.id and oj.type = 'cloudpod_provision' and oj.status in ('running', 'blocked')
        left join orders oo on oo.id = oj.order_id,
@@ -31,9 +35,8 @@ export async function inTurn(em: EntityManager, instanceId: string): Promise<boo
          and (select count(*) from ip_address where instance_id is null and family = 4 and free_from <= now()) >= wanted.guests
          and room.memory_mb >= wanted.memory_mb and room.disk_gb >= wanted.disk_gb and room.cores >= wanted.cores as turn
      from wanted, room`,
-    [instanceId, instanceId],
-    'all',
-    em.getTransactionContext(),
+      [instanceId, instanceId],
+    ),
   );
   return row?.turn ?? false;
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '../../runtime/ids.ts';
 import { type JobInput, jobSummary, jobWorkflowId, type SignalName } from '../../workflows/catalog.ts';
 import { Outbox } from '../entities/index.ts';
+import { tenantScope } from '../tenant-scope.ts';
 
 /** The writer sends its own rows right after its commit; the dispatcher leaves them alone until then. */
 const HEAD_START_MS = 2_000;
@@ -35,7 +36,9 @@ function put(
   row: Pick<Outbox, 'workflowId' | 'kind' | 'eventId' | 'name' | 'args' | 'options'>,
 ): string {
   const id = newId();
-  em.persist(em.create(Outbox, { id, ...row, nextAt: new Date(Date.now() + HEAD_START_MS) }));
+  const scope = tenantScope();
+  const tenantId = typeof scope === 'string' ? null : scope.tenantId;
+  em.persist(em.create(Outbox, { id, tenantId, ...row, nextAt: new Date(Date.now() + HEAD_START_MS) }));
   return id;
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../../runtime/config.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { Seal } from '../../runtime/seal.ts';
 import { Secret } from '../entities/index.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { sql } from './rows.ts';
 
 /** Seals a value into a row of its own, in the caller's transaction. Answers the row's id. */
@@ -35,9 +36,8 @@ export async function revealSecret(em: EntityManager, seal: Seal, id: string): P
 
 /** How many secrets each key has sealed. */
 export async function countByKey(em: EntityManager): Promise<Map<string, number>> {
-  const rows = await sql<{ key_id: string; count: string }>(
-    em,
-    'select key_id, count(*) from secret group by key_id order by key_id',
+  const rows = await asPlatform('a key seals for all tenants', () =>
+    sql<{ key_id: string; count: string }>(em, 'select key_id, count(*) from secret group by key_id order by key_id'),
   );
   return new Map(rows.map(({ key_id, count }) => [key_id, Number(count)]));
 }

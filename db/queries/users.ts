@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { RefreshToken, User } from '../entities/index.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
 
 /** A login that may be used now, by id: neither it nor its tenant is suspended. */
@@ -7,9 +8,12 @@ export function findActiveUser(em: EntityManager, id: string): Promise<User | nu
   return findRow(em, User, { id, status: 'active', tenantId: { status: 'active' } });
 }
 
-export async function findUserByEmail(em: EntityManager, email: string): Promise<User | null> {
-  const [row] = await sql<{ id: string }>(em, 'select id from users where lower(email) = lower(?)', [email]);
-  return row ? em.findOne(User, { id: row.id }) : null;
+/** Of whichever tenant. */
+export function findUserByEmail(em: EntityManager, email: string): Promise<User | null> {
+  return asPlatform('who signs in has no tenant yet', async () => {
+    const [row] = await sql<{ id: string }>(em, 'select id from users where lower(email) = lower(?)', [email]);
+    return row ? em.findOne(User, { id: row.id }) : null;
+  });
 }
 
 /** Logins are the staff's business: a customer's login has no permission to come here. */

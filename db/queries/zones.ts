@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { DnsRecord, DnsZone } from '../entities/index.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { findRow, listRows, lockRow, ownedBy, type PageQuery, type Scope } from './rows.ts';
 
 export const findZone = (em: EntityManager, scope: Scope, id: string) => findRow(em, DnsZone, ownedBy(scope, { id }));
@@ -22,5 +23,8 @@ export const findRecord = (em: EntityManager, zoneId: string, id: string) => fin
 
 /** Whether a zone holds addresses under a name already. */
 export async function isNameUsed(em: EntityManager, zoneId: string, name: string): Promise<boolean> {
-  return (await em.count(DnsRecord, { zoneId, name, type: { $in: ['A', 'AAAA', 'CNAME'] } })) > 0;
+  return asPlatform(
+    'names are taken in zones of the house by every tenant',
+    async () => (await em.count(DnsRecord, { zoneId, name, type: { $in: ['A', 'AAAA', 'CNAME'] } })) > 0,
+  );
 }

@@ -1,3 +1,4 @@
+import { asPlatform } from '../../db/tenant-scope.ts';
 import { type Command, type Desk, Misuse, Refusal } from './command.ts';
 import { commands } from './commands.ts';
 import { Given } from './given.ts';
@@ -28,7 +29,7 @@ export async function execute(desk: Desk, words: string[]): Promise<Outcome> {
   if (!command) return answerAtOnce(words) ?? { code: USAGE, text: usage(commands) };
   try {
     const given = new Given(command.synopsis, words.slice(command.name.split(' ').length));
-    const answer = await command.run(desk, given);
+    const answer = await asPlatform('operators set the platform up', () => command.run(desk, given));
     return { code: 0, text: given.json ? forPrograms(answer) : forPeople(answer) };
   } catch (error) {
     if (error instanceof Misuse) return { code: USAGE, text: `${sentence(error)}\n${usage([command])}` };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { ROLES } from '../../db/row-security.ts';
 import { withClient } from '../launch/database.ts';
 import { StartFailure } from '../launch/failure.ts';
 
@@ -11,6 +12,10 @@ export async function dumpDatabase(setting: string, url: string, file: string): 
 /** Into an empty database. @throws StartFailure where it is not */
 export async function restoreDatabase(setting: string, url: string, file: string, afterwards: string[]): Promise<void> {
   await mustBeEmpty(setting, url);
+  // Policies name them, and a dump of one database does not hold what belongs to the server.
+  await withClient(url, async (client) => {
+    for (const role of ROLES) await client.query(role);
+  });
   const options = ['--no-owner', '--no-privileges', '--exit-on-error', '--single-transaction'];
   await run('pg_restore', setting, url, [...options, file]);
   await withClient(url, async (client) => {

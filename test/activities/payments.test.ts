@@ -32,7 +32,9 @@ async function ordered() {
   }
   return {
     wish,
-    page: async () => (await hands.activities.askCheckout({ sessionId: await wish() })).stripeId,
+    tenantId: invoice.tenantId,
+    page: async () =>
+      (await hands.activities.askCheckout({ tenantId: invoice.tenantId, sessionId: await wish() })).stripeId,
     settle: () => hands.activities.settlePayments({ ...orderJob, step: 'settle payments', phase: 'do' }),
   };
 }
@@ -97,7 +99,9 @@ test('a page that was asked for before the payment and made after it is closed a
     made = view.id;
     return view;
   };
-  await expect(hands.activities.askCheckout({ sessionId: late })).rejects.toThrow('the invoice is paid');
+  await expect(hands.activities.askCheckout({ tenantId: order.tenantId, sessionId: late })).rejects.toThrow(
+    'the invoice is paid',
+  );
   hands.deps.payments.createCheckout = make;
   expect(atStripe([page, made])).toEqual({ statuses: ['complete', 'expired'], money: [999] });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Deps } from '../../activities/deps.ts';
 import { refunds } from '../../activities/refunds.ts';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { Customer, Invoice, Payment, Refund, Tenant } from '../../db/entities/index.ts';
 import { createPayments } from '../../providers/stripe/client.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -15,7 +15,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let orm: MikroORM;
 beforeAll(async () => {
   [stripe, database] = await Promise.all([startStandIn('stripe', start), freshDatabase()]);
-  orm = await openDatabase({ url: database.url, pool: 4 });
+  orm = await openAsOwner({ url: database.url, pool: 4 });
 });
 afterAll(async () => {
   await orm.close(true);

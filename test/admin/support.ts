@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner, openDatabase } from '../../db/config.ts';
 import { Tenant } from '../../db/entities/index.ts';
 import { loadConfig } from '../../runtime/config.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -11,7 +11,8 @@ const SECRETS = { JWT_SECRET: 'x'.repeat(32), SEAL_KEY: Buffer.alloc(32).toStrin
 /** A fresh database with the platform's tenant, and the admin commands on it. */
 export async function openDesk(env: Record<string, string> = {}) {
   const database = await freshDatabase();
-  const orm: MikroORM = await openDatabase({ url: database.url, pool: 4 });
+  const desk: MikroORM = await openDatabase({ url: database.url, pool: 4 });
+  const orm: MikroORM = await openAsOwner({ url: database.url, pool: 4 });
   const config = loadConfig({ DATABASE_URL: database.url, ...SECRETS, ...env });
   const tenant = orm.em.fork().create(Tenant, { id: newId(), name: 'mpanel' });
   await orm.em.fork().insert(Tenant, tenant);
@@ -20,15 +21,15 @@ export async function openDesk(env: Record<string, string> = {}) {
     tenantId: tenant.id,
     em: () => orm.em.fork(),
     /** As typed behind `npm run admin --`; quotes hold words together. */
-    say: (line: string) => execute({ em: orm.em.fork(), config }, wordsOf(line)),
+    say: (line: string) => execute({ em: desk.em.fork(), config }, wordsOf(line)),
     /** The rows that --json prints. */
     async rows<T = Record<string, unknown>>(line: string): Promise<T> {
-      const { code, text } = await execute({ em: orm.em.fork(), config }, [...wordsOf(line), '--json']);
+      const { code, text } = await execute({ em: desk.em.fork(), config }, [...wordsOf(line), '--json']);
       if (code !== 0) throw new Error(text);
       return JSON.parse(text) as T;
     },
     async close() {
-      await orm.close(true);
+      await Promise.all([desk.close(true), orm.close(true)]);
       await database.drop();
     },
   };

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../../api/app.ts';
 import { bootstrap } from '../../api/bootstrap.ts';
 import { drain, listen } from '../../api/server.ts';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner, openDatabase } from '../../db/config.ts';
 import { DnsZone, Image, IpAddress, Node, Product, Tenant, TldPrice, VmidSlot } from '../../db/entities/index.ts';
 import { type Config, keyRing, loadConfig } from '../../runtime/config.ts';
 import { DeadlineExceeded, type Delivery, type Engine, type Parcel } from '../../runtime/engine.ts';
@@ -91,7 +91,10 @@ function callerOf(url: string, token?: string): Caller {
 /** The API on a fresh database, with an administrator signed in. */
 export async function startApi(env: Record<string, string> = {}) {
   const database = await freshDatabase();
-  const orm = await openDatabase({ url: database.url, pool: 8 });
+  const [served, orm] = [
+    await openDatabase({ url: database.url, pool: 8 }),
+    await openAsOwner({ url: database.url, pool: 4 }),
+  ];
   const config: Config = loadConfig({
     DATABASE_URL: database.url,
     JWT_SECRET: randomBytes(32).toString('hex'),
@@ -105,8 +108,8 @@ export async function startApi(env: Record<string, string> = {}) {
   });
   const engine = engineDouble();
   const seal = createSeal(keyRing(config));
-  await bootstrap(orm.em.fork(), { ...config, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
-  const app = createApp({ orm, config, engine, seal, logger: createLogger('api', config.LOG_LEVEL) });
+  await bootstrap(served.em.fork(), { ...config, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+  const app = createApp({ orm: served, config, engine, seal, logger: createLogger('api', config.LOG_LEVEL) });
   const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const anyone = callerOf(url);
@@ -118,6 +121,7 @@ export async function startApi(env: Record<string, string> = {}) {
 
   return {
     url,
+    /** As the owner: tests look past the tenants. */
     orm,
     config,
     engine,
@@ -128,7 +132,7 @@ export async function startApi(env: Record<string, string> = {}) {
     admin: await signIn(ADMIN),
     async close() {
       await drain(server);
-      await orm.close(true);
+      await Promise.all([served.close(true), orm.close(true)]);
       await database.drop();
     },
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { Job, Outbox, Tenant } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
 import { FORMAT, type Manifest } from '../../scripts/backup/manifest.ts';
@@ -12,7 +12,7 @@ let orm: MikroORM;
 const tenantId = newId();
 beforeAll(async () => {
   database = await freshDatabase();
-  orm = await openDatabase({ url: database.url, pool: 2 });
+  orm = await openAsOwner({ url: database.url, pool: 2 });
   await orm.em.fork().insert(Tenant, { id: tenantId, name: 'mpanel' });
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { CloneLine, Job, Outbox, Tenant } from '../../db/entities/index.ts';
 import { leaveLines, standInLine } from '../../db/queries/clone-line.ts';
 import { createJob } from '../../db/queries/jobs.ts';
@@ -12,7 +12,7 @@ let drop: () => Promise<unknown>;
 beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
-  orm = await openDatabase({ url: database.url, pool: 8 });
+  orm = await openAsOwner({ url: database.url, pool: 8 });
 });
 afterAll(async () => {
   await orm.close(true);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { migrateDown, migrateUp, pendingMigrations, schemaDrift } from '../../db/migrate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
@@ -10,7 +10,7 @@ let drop: () => Promise<unknown>;
 beforeAll(async () => {
   const database = await freshDatabase({ empty: true });
   drop = database.drop;
-  orm = await openDatabase({ url: database.url, pool: 2 });
+  orm = await openAsOwner({ url: database.url, pool: 2 });
 });
 afterAll(async () => {
   await orm.close(true);

@@ -26,7 +26,7 @@ async function checkout({ order, world, hands }: Scene) {
     const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
     const row = { id, tenantId: invoice.tenantId, invoiceId: invoice.id, expiresAt: new Date(Date.now() + 3_600_000) };
     await world.em().insert(CheckoutSession, { ...row, ...pages });
-    return (await hands.activities.askCheckout({ sessionId: id })).stripeId;
+    return (await hands.activities.askCheckout({ tenantId: invoice.tenantId, sessionId: id })).stripeId;
   };
   return {
     page,

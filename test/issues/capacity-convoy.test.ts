@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { Customer, Instance, IpAddress, Job, Node, Tenant, VmidSlot } from '../../db/entities/index.ts';
 import { inTurn } from '../../db/queries/instances.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -11,7 +11,7 @@ let orm: MikroORM;
 const [tenantId, customerId] = [newId(), newId()];
 beforeAll(async () => {
   database = await freshDatabase();
-  orm = await openDatabase({ url: database.url, pool: 4 });
+  orm = await openAsOwner({ url: database.url, pool: 4 });
   const em = orm.em.fork();
   await em.insert(Tenant, { id: tenantId, name: 'host' });
   await em.insert(Customer, { id: customerId, tenantId, name: 'Ann', email: 'ann@example.com' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Deps } from '../../activities/deps.ts';
 import { paymentActivities } from '../../activities/payments.ts';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { Customer, Invoice, Job, Order, OrderItem, Product, Tenant } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { StepRef } from '../../workflows/contract.ts';
@@ -12,7 +12,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let orm: MikroORM;
 beforeAll(async () => {
   database = await freshDatabase();
-  orm = await openDatabase({ url: database.url, pool: 4 });
+  orm = await openAsOwner({ url: database.url, pool: 4 });
 });
 afterAll(async () => {
   await orm.close(true);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../db/config.ts';
+import { openAsOwner } from '../../db/config.ts';
 import { Node } from '../../db/entities/index.ts';
 import { createProxmox } from '../../providers/proxmox/client.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -14,7 +14,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let orm: MikroORM;
 beforeAll(async () => {
   [proxmox, database] = await Promise.all([startStandIn('proxmox', start), freshDatabase()]);
-  orm = await openDatabase({ url: database.url, pool: 2 });
+  orm = await openAsOwner({ url: database.url, pool: 2 });
 });
 afterAll(async () => {
   await orm.close(true);

@@ -29,7 +29,7 @@ export async function openSession(
 ): Promise<{ sessionId: string; checkoutUrl: string }> {
   const session = await change(ctx, (tx) => prepare(ctx, tx, wish));
   if (session.stripeId && session.url) return { sessionId: session.stripeId, checkoutUrl: session.url };
-  const question: CheckoutQuestion = { sessionId: session.id };
+  const question: CheckoutQuestion = { tenantId: session.tenantId, sessionId: session.id };
   const { stripeId, url } = await askWorker<CheckoutAnswer>(ctx, ASKS.checkout, `checkout/${session.id}`, question);
   return { sessionId: stripeId, checkoutUrl: url };
 }

@@ -3,6 +3,7 @@ import type { User } from '../../../db/entities/index.ts';
 import { audit } from '../../../db/queries/audit.ts';
 import { addRefreshToken } from '../../../db/queries/refresh-tokens.ts';
 import { findActiveUser, findUserByEmail } from '../../../db/queries/users.ts';
+import { asTenant } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
 import { passwordMatches } from './passwords.ts';
@@ -17,9 +18,15 @@ export interface OpenedSession {
 export async function login(ctx: Anonymous, wish: { email: string; password: string }): Promise<OpenedSession> {
   const found = await findUserByEmail(ctx.em, wish.email);
   const matches = await passwordMatches(found?.passwordHash, wish.password);
-  const user = found && matches ? await findActiveUser(ctx.em, found.id) : null;
-  if (found) await record(ctx, found, user ? 'user.signed_in' : 'user.sign_in_failed');
-  if (!user) throw new AppError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
+  const session = found && (await asTenant(found.tenantId, () => open(ctx, found, matches)));
+  if (!session) throw new AppError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
+  return session;
+}
+
+async function open(ctx: Anonymous, found: User, matches: boolean): Promise<OpenedSession | undefined> {
+  const user = matches ? await findActiveUser(ctx.em, found.id) : null;
+  await record(ctx, found, user ? 'user.signed_in' : 'user.sign_in_failed');
+  if (!user) return undefined;
   const tokens = createTokens(ctx.config.JWT_SECRET);
   const jti = await addRefreshToken(ctx.em, { userId: user.id, expiresAt: refreshEnd() });
   return {

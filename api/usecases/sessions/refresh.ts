@@ -1,9 +1,15 @@
 import { AppError } from '../../../core/app-error.ts';
 import { addRefreshToken, findRefreshToken, revokeFamily, rotate } from '../../../db/queries/refresh-tokens.ts';
 import { findActiveUser } from '../../../db/queries/users.ts';
+import { asPlatform } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
 import { accessToken } from './login.ts';
+
+export interface RefreshWish {
+  refreshToken: string;
+  rotate: boolean;
+}
 
 export interface RenewedSession {
   token: string;
@@ -14,10 +20,11 @@ export interface RenewedSession {
  * A new access token. A refresh token that is never rotated works until it ends; one that was rotated is used up, and
  * seeing it again means that somebody else has it: the whole family is revoked.
  */
-export async function refresh(
-  ctx: Anonymous,
-  wish: { refreshToken: string; rotate: boolean },
-): Promise<RenewedSession> {
+export function refresh(ctx: Anonymous, wish: RefreshWish): Promise<RenewedSession> {
+  return asPlatform('a session is found by its token alone', () => renew(ctx, wish));
+}
+
+async function renew(ctx: Anonymous, wish: RefreshWish): Promise<RenewedSession> {
   const tokens = createTokens(ctx.config.JWT_SECRET);
   const { jti, sub } = await tokens.verifyRefresh(wish.refreshToken);
   const row = await findRefreshToken(ctx.em, jti);

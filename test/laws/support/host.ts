@@ -111,7 +111,8 @@ export class PlainHost implements Host {
   }
 
   async skipped(step: string): Promise<void> {
-    await this.#projector.skipStep({ jobId: this.#job.jobId, name: step });
+    const { jobId, tenantId } = this.#job;
+    await this.#projector.skipStep({ jobId, tenantId, name: step });
   }
 
   async compensating(reason: string): Promise<void> {
@@ -120,8 +121,9 @@ export class PlainHost implements Host {
     this.#direction.turn?.();
   }
 
-  async #show(change: Omit<JobProjection, 'jobId'>): Promise<void> {
-    await this.#projector.projectJob({ jobId: this.#job.jobId, ...change });
+  async #show(change: Omit<JobProjection, 'jobId' | 'tenantId'>): Promise<void> {
+    const { jobId, tenantId } = this.#job;
+    await this.#projector.projectJob({ jobId, tenantId, ...change });
   }
 }
 

@@ -81,7 +81,7 @@ export function sceneOf(world: World, hands: Hands) {
     const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
     const expiresAt = new Date(Date.now() + 3_600_000);
     await world.em().insert(CheckoutSession, { id, tenantId, invoiceId, expiresAt, ...pages });
-    return (await hands.activities.askCheckout({ sessionId: id })).stripeId;
+    return (await hands.activities.askCheckout({ tenantId, sessionId: id })).stripeId;
   }
 
   return {

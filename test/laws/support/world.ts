@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Deps } from '../../../activities/deps.ts';
 import { createActivities } from '../../../activities/index.ts';
 import { bootstrap } from '../../../api/bootstrap.ts';
-import { openDatabase } from '../../../db/config.ts';
+import { openAsOwner, openDatabase } from '../../../db/config.ts';
 import { Customer, Job, Tenant } from '../../../db/entities/index.ts';
 import { createKey, createRequest } from '../../../providers/acme/csr.ts';
 import { createProviders } from '../../../providers/index.ts';
@@ -110,7 +110,8 @@ export async function openWorld(): Promise<World> {
     RETRY_SCALE: '0.001',
     LOG_LEVEL: 'silent',
   });
-  const [straight, gated] = [
+  const [owner, straight, gated] = [
+    await openAsOwner({ url: main.url, pool: 4 }),
     await openDatabase({ url: main.url, pool: 4 }),
     await openDatabase({ url: gates.database.url, pool: 4 }),
   ];
@@ -147,7 +148,7 @@ export async function openWorld(): Promise<World> {
 
   const part = (name: string): StandIn => parts.get(name)?.self ?? doors[name as keyof typeof doors];
   const running = (name: StandInName): Running => parts.get(name)!.running;
-  const em = () => straight.em.fork();
+  const em = () => owner.em.fork();
 
   const world: World = {
     config,
@@ -163,7 +164,13 @@ export async function openWorld(): Promise<World> {
     first: () => memory,
     mend,
     async close() {
-      await Promise.all([straight.close(true), gated.close(true), pools.main.end(), pools.mail.end()]);
+      await Promise.all([
+        owner.close(true),
+        straight.close(true),
+        gated.close(true),
+        pools.main.end(),
+        pools.mail.end(),
+      ]);
       for (const gate of Object.values(gates)) await gate.close();
       for (const name of STAND_INS.toReversed()) await parts.get(name)!.close();
       for (const door of Object.values(doors)) door.store.close();

@@ -1,0 +1,65 @@
+/**
+ * Who sees the rows of a table.
+ *
+ * - `tenant`: the tenant that its column names (null: the platform alone).
+ * - `child`: whoever sees the row that a column leads to.
+ * - `shared`: everybody reads, the platform writes.
+ * - `platform`: the platform alone.
+ *
+ * `appendOnly`: no process changes or deletes a row.
+ */
+export type TableAccess =
+  | { kind: 'tenant'; column: string; appendOnly?: true }
+  | { kind: 'child'; column: string; of: string }
+  | { kind: 'shared' }
+  | { kind: 'platform' };
+
+const tenant: TableAccess = { kind: 'tenant', column: 'tenant_id' };
+const child = (column: string, of: string): TableAccess => ({ kind: 'child', column, of });
+const shared: TableAccess = { kind: 'shared' };
+const platform: TableAccess = { kind: 'platform' };
+
+/** Every table of the schema. One that is missing here is open to no process at all. */
+export const TABLE_ACCESS: Record<string, TableAccess> = {
+  acme_account: platform,
+  audit_event: { ...tenant, appendOnly: true },
+  certificate: tenant,
+  checkout_session: tenant,
+  clone_line: platform,
+  customer: tenant,
+  dns_record: tenant,
+  dns_zone: tenant,
+  domain: tenant,
+  drift_check: shared,
+  drift_finding: tenant,
+  email_domain: tenant,
+  idempotency_key: tenant,
+  image: shared,
+  instance: tenant,
+  instance_addon: tenant,
+  invoice: tenant,
+  invoice_line: child('invoice_id', 'invoice'),
+  ip_address: platform,
+  job: tenant,
+  job_step: child('job_id', 'job'),
+  mailbox: tenant,
+  mikro_orm_migrations: shared,
+  node: shared,
+  notification: tenant,
+  order_item: tenant,
+  orders: tenant,
+  outbox: tenant,
+  payment: tenant,
+  product: tenant,
+  provider_probe: shared,
+  refresh_token: child('user_id', 'users'),
+  refund: tenant,
+  secret: tenant,
+  stripe_event: platform,
+  subscription: tenant,
+  system_event: tenant,
+  tenant: { kind: 'tenant', column: 'id' },
+  tld_price: tenant,
+  users: tenant,
+  vmid_slot: platform,
+};
