@@ -28,7 +28,7 @@ const PLAIN = ['proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
 
 /** Whatever a run may write; children before parents. */
 const TABLES = [
-  'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
+  'idempotency_key', 'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
   'audit_event', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
   'instance', 'subscription', 'order_item', 'orders', 'secret', 'clone_line',
 ]; // biome-ignore format: a list
