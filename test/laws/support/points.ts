@@ -20,7 +20,7 @@ export type Cut = 'before' | 'after';
 /** Greetings that a stand-in sends by itself, and DNS questions, which the CA and we ask alike. */
 const UNASKED = /^(connect$|DNS )/;
 const IDS =
-  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|UPID[^/ ]*|\b(?:cs|pi|re|ch)_\w+|\b[0-9a-f]{20,}\b|(?<=/renewal-info/)[\w.-]+|\d{4}(?:_\d\d){2}-\d\d(?:_\d\d){2}/g;
+  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|UPID[^/ ]*|\b(?:cs|pi|re|ch)_\w+|\b[0-9a-f]{20,}\b|(?<=\/renewal-info\/)[\w.-]+|\d{4}(?:_\d\d){2}-\d\d(?:_\d\d){2}/g;
 const QUESTION: Partial<Record<System, RegExp>> = {
   proxmox: /^GET /,
   powerdns: /^GET /,
