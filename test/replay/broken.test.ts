@@ -86,8 +86,8 @@ describe.each<{ what: string; from: string | RegExp; to: string; strikes: (each:
   },
   {
     what: 'the customer is told before surplus money is looked at',
-    from: "insist('settlePayments', 'settle payments');\n    await host.insist('sendOrderMails'",
-    to: "insist('sendOrderMails', 'settle payments');\n    await host.insist('settlePayments'",
+    from: /insist\('settlePayments', 'settle payments'\);(\s+)await host\.insist\('sendOrderMails'/g,
+    to: "insist('sendOrderMails', 'settle payments');$1await host.insist('settlePayments'",
     strikes: of('payment_settle'),
   },
   {
