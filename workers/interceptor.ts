@@ -13,8 +13,8 @@ const HEARTBEAT_MS = 3_000;
 type Execute = Next<ActivityInboundCallsInterceptor, 'execute'>;
 
 /**
- * Around every activity, with the rows of its tenant: shows the attempt in the job's steps, tells Temporal that this worker lives, and turns what was
- * thrown into what it means for the workflow.
+ * Around every activity, with the rows of its tenant: shows the attempt in the job's steps, tells Temporal that this
+ * worker lives, and turns what was thrown into what it means for the workflow.
  */
 export function stepInterceptor(deps: Pick<Deps, 'em'>, log: Logger) {
   return (context: Context): { inbound: ActivityInboundCallsInterceptor } => ({
