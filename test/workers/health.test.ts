@@ -35,6 +35,7 @@ test.each([
   ['::ffff:127.0.0.1', undefined, true],
   ['192.0.2.7', undefined, false],
   ['192.0.2.7', 'Bearer wrong', false],
+  ['192.0.2.7', 'Bearer undefined', false],
   ['192.0.2.7', 'Bearer a-token', true],
   [undefined, undefined, false],
 ])('%s with %s reads the metrics: %s', (address, authorization, may) => {
