@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { actor } from './acting.ts';
 import { SCOPE_REFUSED } from './errors.ts';
 import { APP_ROLE, PLATFORM_ROLE } from './row-security.ts';
 import { type TenantScope, tenantScope } from './tenant-scope.ts';
@@ -7,6 +8,7 @@ const SET_SCOPE = `select set_config('role', $1, false), set_config('mpanel.tena
 /** May stand in a transaction that has failed already, and touches no row. */
 const ENDING = /^\s*(commit|rollback|release)\b/i;
 const UNDOING = /^\s*rollback\b/i;
+const BEGINNING = /^\s*(begin|start transaction)\b/i;
 
 type Send = (...query: unknown[]) => unknown;
 type Settings = readonly [role: string, tenant: string];
@@ -51,7 +53,7 @@ function scopeClient(client: ClientBase): void {
 
   /** Whatever fails or is rolled back may have taken the scope with it. */
   function sendOn(query: unknown[]): unknown {
-    const answer = send(...query);
+    const answer = send(...signed(client, query));
     if (UNDOING.test(textOf(query))) told = undefined;
     if (answer instanceof Promise)
       answer.catch(() => {
@@ -68,6 +70,17 @@ function scopeClient(client: ClientBase): void {
     return cursor;
   };
   client.query = scoped as ClientBase['query'];
+}
+
+/**
+ * Who acts goes along with the begin, in one message, and is forgotten by the server with the transaction.
+ * PostgreSQL takes several statements at once where they have no parameters.
+ */
+function signed(client: ClientBase, query: unknown[]): unknown[] {
+  const who = actor();
+  const [text, ...rest] = query;
+  if (!who || typeof text !== 'string' || !BEGINNING.test(text)) return query;
+  return [`${text}; select set_config('mpanel.actor', ${client.escapeLiteral(JSON.stringify(who))}, true)`, ...rest];
 }
 
 function settingsOf(scope: TenantScope): Settings {
