@@ -29,7 +29,7 @@ const QUIET = ['POST /auth/refresh', 'POST /payments/stripe/webhook', 'POST /aut
 /** What they change is no row that is told of: they are named. */
 const NAMED_ONLY = [
   'POST /jobs/:id/retry', 'POST /jobs/:id/skip', 'POST /jobs/:id/give-up', 'POST /cloudpods/:id/reveal', 'POST /email/mailboxes/:id/reveal',
-  'POST /cloudpods/:id/suspend', 'POST /cloudpods/:id/unsuspend', 'POST /ssl/certificates/:id/renew',
+  'POST /cloudpods/:id/unsuspend', 'POST /ssl/certificates/:id/renew',
 ]; // biome-ignore format: a list
 const mutating = mpanelRoutes
   .filter(({ method }) => method !== 'get')

@@ -47,6 +47,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     const { path, body } = await (EXAMPLES['POST /email/mailboxes'] as () => Promise<Wish>)();
     const { id } = (await api.admin('POST', `/api${path}`, { body })).body.mailbox;
     await em().nativeUpdate(Mailbox, { id }, { status: 'active' });
+    await em().nativeUpdate(Job, { targetId: id }, { status: 'completed' });
     return id;
   };
   const record = async (): Promise<string> => {
