@@ -1,12 +1,12 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { EmailDomain, Instance, InstanceAddon, Subscription } from '../db/entities/index.ts';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { EmailDomain, Instance, InstanceAddon, Outbox, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
 import { cancelRenewals } from '../db/queries/renewals.ts';
 import { suspendService } from '../db/queries/services.ts';
-import type { JobType } from '../workflows/catalog.ts';
-import type { AskActivities, StepActivities } from '../workflows/contract.ts';
+import { type JobType, jobWorkflowId, SIGNALS } from '../workflows/catalog.ts';
+import type { AskActivities, StepActivities, StepRef } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 
 export function subscriptionActivities(deps: Deps) {
@@ -24,7 +24,8 @@ export function subscriptionActivities(deps: Deps) {
     /** Not paid for from here on. A guest is stopped, mailboxes are closed, both kept for the undo window. */
     async endSubscription(ref) {
       await deps.em().transactional(async (tx) => {
-        const row = await get(tx, Subscription, ref.targetId);
+        const row = await locked(tx, ref.targetId);
+        if (await takenBack(tx, ref)) return;
         const moved = await set(
           tx,
           Subscription,
@@ -46,13 +47,23 @@ export function subscriptionActivities(deps: Deps) {
     /** What was paid for goes; a registered domain runs out by itself. */
     async destroyService(ref) {
       await deps.em().transactional(async (tx) => {
-        const { tenantId, customerId, resourceId: targetId } = await get(tx, Subscription, ref.targetId);
+        const { tenantId, customerId, resourceId: targetId, status } = await locked(tx, ref.targetId);
+        if (status !== 'cancelled') return;
         const type = await beginEnd(tx, targetId);
         if (type) startJob(tx, { type, tenantId, targetId, customerId, parentJobId: ref.jobId });
       });
     },
   } satisfies Partial<StepActivities & AskActivities>;
 }
+
+/** As it is now, and until this is over: taking a cancellation back locks it too. */
+async function locked(tx: EntityManager, id: string): Promise<Subscription> {
+  return tx.findOneOrFail(Subscription, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+/** The signal may still be on its way while the row says no more than that nothing is cancelled at the period's end. */
+const takenBack = (tx: EntityManager, ref: StepRef) =>
+  first(tx, Outbox, { workflowId: jobWorkflowId(ref), name: SIGNALS.keep });
 
 /** Marks what is to go, and answers the job by which it goes; undefined for what stays, or goes already. */
 async function beginEnd(tx: EntityManager, id: string): Promise<JobType | undefined> {

@@ -40,6 +40,7 @@ export const PROVIDERS = Object.keys(NEEDED);
 
 /** Refuses a half-configured live installation, so that nobody gives servers away against a stand-in's money. */
 export function checkMode(config: Config): void {
+  if (config.MPANEL_MODE === 'live') checkMoney(config);
   const missing = PROVIDERS.filter((name) => !config.PROVIDERS_OFF.includes(name)).flatMap((name) =>
     (NEEDED[name] ?? []).filter((setting) => config[setting] === undefined).map((setting) => `${setting} (${name})`),
   );
@@ -47,6 +48,12 @@ export function checkMode(config: Config): void {
     throw new ConfigError(
       `MPANEL_MODE=${config.MPANEL_MODE}: not configured: ${missing.join(', ')}; set them or list the provider in PROVIDERS_OFF`,
     );
+}
+
+function checkMoney({ STRIPE_API_URL, STRIPE_SECRET_KEY }: Config): void {
+  if (STRIPE_API_URL) throw new ConfigError('MPANEL_MODE=live: STRIPE_API_URL leads to a stand-in; unset it');
+  if (STRIPE_SECRET_KEY && /^[rs]k_test_/.test(STRIPE_SECRET_KEY))
+    throw new ConfigError("MPANEL_MODE=live: STRIPE_SECRET_KEY is of Stripe's test mode, whose payments are not money");
 }
 
 /** Of everything that is sealed, in the database and in Temporal. */

@@ -131,14 +131,16 @@ export function createEngine(options: EngineOptions): Engine {
       );
     },
     async ask<T>(name: string, id: string, input: unknown, deadlineMs: number) {
-      const { workflow } = await within(client(), deadlineMs);
-      const handle = await workflow.start(name, {
-        workflowId: id,
-        taskQueue: options.taskQueue,
-        args: [input],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowExecutionTimeout: deadlineMs,
-      });
+      const { connection, workflow } = await within(client(), deadlineMs);
+      const handle = await connection.withDeadline(Date.now() + deadlineMs, () =>
+        workflow.start(name, {
+          workflowId: id,
+          taskQueue: options.taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowExecutionTimeout: deadlineMs,
+        }),
+      );
       return (await within(handle.result().catch(lateAnswer), deadlineMs)) as T;
     },
     async ping(deadlineMs) {

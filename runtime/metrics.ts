@@ -1,6 +1,6 @@
 import { Gauge, Histogram } from 'prom-client';
 
-/** Metrics of the platform itself; both processes expose prom-client's default registry at /metrics. */
+/** Metrics of the platform itself, shown by the workers' /metrics beside those of Temporal's SDK. */
 
 export const stepSeconds = new Histogram({
   name: 'mpanel_activity_attempt_seconds',

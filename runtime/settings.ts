@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 /** One setting: its environment variable is its key in {@link settings}. */
@@ -8,6 +9,12 @@ interface Setting {
   /** One sentence for the README's table. */
   about: string;
 }
+
+/** Names of ranges that express knows. */
+const PROXY_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** A bare number is an address to many: here it is meant as a count of proxies, which nobody can check. */
+const isAddress = (name: string) => ipaddr.IPv4.isValidFourPartDecimal(name) || ipaddr.IPv6.isValid(name);
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -25,6 +32,10 @@ const list = z
 /** 32 bytes in base64. */
 const SEAL_KEY = /^[A-Za-z0-9+/]{43}=$/;
 const optional = z.string().min(1).optional();
+const proxies = list.refine(
+  (names) => names.every((name) => PROXY_RANGES.has(name) || isAddress(name) || ipaddr.isValidCIDR(name)),
+  'takes addresses, ranges like 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+);
 
 /** Every setting of the platform, declared once. */
 export const settings = {
@@ -34,12 +45,13 @@ export const settings = {
   HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the API listens on.' },
   PORT: { schema: port(2271), about: 'Port the API listens on.' },
   PUBLIC_URL: { schema: z.url().optional(), about: 'URL customers reach the API at; defaults to http://HOST:PORT.' },
-  TRUST_PROXY: { schema: list, about: 'Addresses of reverse proxies whose X-Forwarded-* headers count; unset: none does.' },
+  TRUST_PROXY: { schema: proxies, about: 'Addresses of reverse proxies whose X-Forwarded-* headers count; unset: none does.' },
   CORS_ORIGINS: { schema: list, about: 'Origins of browsers that may call the API.' },
   RATE_LIMIT_ADDRESS: { schema: z.coerce.number().int().positive().default(1_200), about: 'Requests a minute from one address, in each API process.' },
   RATE_LIMIT_TENANT: { schema: z.coerce.number().int().positive().default(6_000), about: 'Requests a minute of one tenant, in each API process.' },
   RATE_LIMIT_LOGIN: { schema: z.coerce.number().int().positive().default(20), about: 'Attempts to sign in a minute, from one address and to one e-mail address.' },
-  WORKER_PORT: { schema: port(2272), about: 'Port of the workers\' health and metrics, on loopback.' },
+  WORKER_HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the workers\' health and metrics listen on.' },
+  WORKER_PORT: { schema: port(2272), about: 'Port of the workers\' health and metrics.' },
   DATA_DIR: { schema: z.string().default('.data'), about: 'Where the embedded servers, stand-ins and logs keep their files.' },
   LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), about: 'Least severe level that is logged.' },
   SEED: { schema: z.enum(['none', 'demo']).default('none'), about: 'demo: products, prices, nodes and pools to try things with.' },
@@ -48,7 +60,7 @@ export const settings = {
   JWT_SECRET: { schema: z.string().min(32), secret: true, about: 'Key of access and refresh tokens (HS256).' },
   SEAL_KEY: { schema: z.string().regex(SEAL_KEY, 'needs 32 bytes in base64'), secret: true, about: 'Key that seals secrets in the database and payloads in Temporal (AES-256-GCM).' },
   SEAL_KEYS_OTHER: { schema: list.refine((keys) => keys.every((key) => SEAL_KEY.test(key)), 'needs keys of 32 bytes in base64, with commas between'), secret: true, about: 'Further seal keys, which only open: those before SEAL_KEY, and the next one while it is being brought in.' },
-  METRICS_TOKEN: { schema: optional, secret: true, about: 'Bearer token for /metrics from elsewhere than loopback.' },
+  METRICS_TOKEN: { schema: optional, secret: true, about: 'Bearer token for /metrics of API and workers from elsewhere than loopback.' },
   DATABASE_URL: { schema: z.string().min(1), secret: true, about: 'PostgreSQL of the platform; unset: an embedded server.' },
   MAIL_DATABASE_URL: { schema: optional, secret: true, about: 'PostgreSQL that Postfix and Dovecot read mailboxes from; unset: a second database of the embedded server.' },
   DATABASE_POOL: { schema: z.coerce.number().int().min(2).default(10), about: 'Connections each process may hold.' },

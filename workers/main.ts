@@ -36,7 +36,9 @@ async function main(): Promise<void> {
   const metricsPort = config.TEMPORAL_METRICS_PORT || (await freePort());
   installRuntime(metricsPort, log);
   const health = await serveHealth({
+    host: config.WORKER_HOST,
     port: config.WORKER_PORT,
+    metricsToken: config.METRICS_TOKEN,
     problem: async () => problem,
     sdkMetricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
   });

@@ -32,7 +32,15 @@ async function ensure({ schedule }: Client, { id, workflow, everySeconds }: Time
   const name = scheduleId(taskQueue, id);
   const scheduled = {
     spec: { intervals: [{ every: `${everySeconds || 3_600}s` as const }] },
-    action: { type: 'startWorkflow' as const, workflowType: workflow, workflowId: name, taskQueue, args: [] },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: workflow,
+      workflowId: name,
+      taskQueue,
+      args: [],
+      // One that stands still would be waited for by all after it.
+      workflowRunTimeout: '1h' as const,
+    },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const },
   };
   const off = everySeconds === 0 ? { paused: true, note: OFF } : undefined;

@@ -5,6 +5,7 @@ import {
   ApplicationFailure,
   condition,
   defineSignal,
+  isCancellation,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -26,7 +27,13 @@ import {
 } from './contract.ts';
 import { type Host, SLOW_RETRY_MS, StepFailure } from './saga.ts';
 
-const local = proxyLocalActivities<LocalActivities>({ startToCloseTimeout: '5s', retry: { maximumInterval: '5s' } });
+// Waits beyond the threshold are timers: without them the workflow task itself would go on, event by event, while the
+// database is away.
+const local = proxyLocalActivities<LocalActivities>({
+  startToCloseTimeout: '5s',
+  localRetryThreshold: '10s',
+  retry: { maximumInterval: '1m' },
+});
 const decide = defineSignal<[Decision]>(SIGNALS.decide);
 const capacity = defineSignal(SIGNALS.capacity);
 const JOB_STATE = defineSearchAttributeKey('JobState', 'KEYWORD');
@@ -194,7 +201,7 @@ async function classified<T>(work: Promise<T>): Promise<T> {
 }
 
 function failureOf(error: unknown): unknown {
-  if (!(error instanceof ActivityFailure)) return error;
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) return new StepFailure('exhausted', cause?.message ?? error.message);
   switch (cause.type) {

@@ -148,7 +148,7 @@ export function moneyComparer(deps: Deps, { settlePayments }: Pick<AskActivities
       charge_unbooked: (_, { resourceId, subject }) => tellOrder(resourceId, subject),
       refund_failed: async (ref, { resourceId }) => {
         const invoice = await invoiceOf(resourceId ?? undefined);
-        if (invoice?.orderId) await settlePayments({ ...ref, targetId: invoice.orderId });
+        if (invoice) await settlePayments({ ...ref, targetId: invoice.orderId ?? invoice.id });
       },
     },
   };

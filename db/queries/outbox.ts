@@ -42,16 +42,20 @@ function put(
   return id;
 }
 
-/** Rows that are due, locked against other dispatchers until the transaction ends. */
+/**
+ * Rows that are due, locked against other dispatchers until the transaction ends. No signal before the start of its own
+ * workflow is sent: it would find nobody, and count as told to nobody.
+ */
 export async function claimDue(em: EntityManager, limit: number): Promise<Outbox[]> {
-  const rows = await em
-    .getConnection()
-    .execute<{ id: string }[]>(
-      `select id from outbox where state = 'pending' and next_at <= now() order by id limit ? for update skip locked`,
-      [limit],
-      'all',
-      em.getTransactionContext(),
-    );
+  const rows = await em.getConnection().execute<{ id: string }[]>(
+    `select id from outbox where state = 'pending' and next_at <= now() and (kind = 'start' or not exists (
+         select from outbox begun
+         where begun.workflow_id = outbox.workflow_id and begun.kind = 'start' and begun.state = 'pending'))
+       order by id limit ? for update skip locked`,
+    [limit],
+    'all',
+    em.getTransactionContext(),
+  );
   if (!rows.length) return [];
   return em.find(Outbox, { id: { $in: rows.map((row) => row.id) } }, { orderBy: { id: 'asc' } });
 }

@@ -6,6 +6,7 @@ export async function beginJobRow(em: EntityManager, jobId: string): Promise<voi
   await run(em, `update job set status = 'running', updated_at = now() where id = ? and status = 'pending'`, [jobId]);
 }
 
+/** A write that comes late, from a worker that was given up, does not bring an ended job back. */
 export async function projectJobRow(
   em: EntityManager,
   change: { jobId: string; status: string; step: string | null; reason: string | null; ended: boolean },
@@ -13,8 +14,8 @@ export async function projectJobRow(
   await run(
     em,
     `update job set status = ?, step = coalesce(?, case when ? then null else step end), reason = ?, updated_at = now(),
-       ended_at = case when ? then now() end where id = ?`,
-    [change.status, change.step, change.ended, change.reason, change.ended, change.jobId],
+       ended_at = case when ? then now() end where id = ? and (? or ended_at is null)`,
+    [change.status, change.step, change.ended, change.reason, change.ended, change.jobId, change.ended],
   );
   if (change.status === 'blocked' && change.step)
     await markStep(em, change.jobId, change.step, 'blocked', change.reason);

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SIGNALS } from '../../workflows/catalog.ts';
-import { Job } from '../entities/index.ts';
+import { Job, Outbox } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { enqueueSignal } from './outbox.ts';
 
@@ -19,6 +19,14 @@ async function wake(em: EntityManager, cause: string): Promise<void> {
     },
     { orderBy: { id: 'asc' }, limit: 100 },
   );
-  for (const job of waiting) enqueueSignal(em, job.workflowId, SIGNALS.capacity, `capacity/${cause}`, []);
+  const eventId = `capacity/${cause}`;
+  const told = await em.find(Outbox, {
+    kind: 'signal',
+    eventId,
+    workflowId: { $in: waiting.map((job) => job.workflowId) },
+  });
+  const deaf = new Set(told.map((row) => row.workflowId));
+  for (const { workflowId } of waiting)
+    if (!deaf.has(workflowId)) enqueueSignal(em, workflowId, SIGNALS.capacity, eventId, []);
   await em.flush();
 }

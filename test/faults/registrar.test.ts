@@ -111,11 +111,8 @@ faults('registrar', {
     stage: renew,
     at: 'renew',
     strike: on('registrar', '^domain:renew', 'transferred-away'),
-    end: 'blocked',
+    end: 'undone',
     reason: /another registrar/,
-    mend: act('registrar', 'transfer-away', { name: 'law.example', to: 'MPANEL' }),
-    // Each transfer adds a year, which is not renewed again.
-    but: /balance/,
   },
   'registry-down': {
     stage: register,

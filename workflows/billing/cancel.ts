@@ -1,4 +1,4 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
 import { WorkflowHost } from '../host.ts';
 import { forward, type Step } from '../saga.ts';
@@ -17,12 +17,14 @@ export async function subscription_cancel(job: JobInput): Promise<JobOutcome> {
   setHandler(keep, () => {
     kept = true;
   });
-  const host = await WorkflowHost.begin(job);
-  for (const step of [END, DESTROY]) {
-    const due = Date.parse(await host.insist('subscriptionEnd', step.name));
-    if (await condition(() => kept, Math.max(0, due - Date.now())))
-      return host.end({ outcome: 'cancelled', reason: 'taken back' });
-    await forward(step, { forwardOnly: true }, host);
-  }
-  return host.end({ outcome: 'completed' });
+  return CancellationScope.nonCancellable(async () => {
+    const host = await WorkflowHost.begin(job);
+    for (const step of [END, DESTROY]) {
+      const due = Date.parse(await host.insist('subscriptionEnd', step.name));
+      if (await condition(() => kept, Math.max(0, due - Date.now())))
+        return host.end({ outcome: 'cancelled', reason: 'taken back' });
+      await forward(step, { forwardOnly: true }, host);
+    }
+    return host.end({ outcome: 'completed' });
+  });
 }

@@ -1,4 +1,4 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
 import type { OrderPlan } from '../contract.ts';
 import { WorkflowHost } from '../host.ts';
@@ -23,46 +23,49 @@ export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
   setHandler(cancel, () => {
     cancelled = true;
   });
-  const host = await WorkflowHost.begin(job);
-  const plan = await host.readOrder();
+  // Nothing cancels it half-way: money and guests would be left to nobody. Calling an order off is a signal.
+  return CancellationScope.nonCancellable(async () => {
+    const host = await WorkflowHost.begin(job);
+    const plan = await host.readOrder();
 
-  async function settle(): Promise<boolean> {
-    unsettled = 0;
-    return host.insist('settlePayments', 'settle payments');
-  }
-
-  async function paid(): Promise<boolean> {
-    for (;;) {
-      const due = Date.parse(plan.paymentDueAt) - Date.now();
-      const woken = due > 0 && (await condition(() => unsettled > 0 || cancelled, due));
-      if (unsettled > 0 && (await settle())) return true;
-      if (!woken || cancelled) return (await host.insist('closeUnpaidOrder', 'close unpaid order')) === 'paid';
+    async function settle(): Promise<boolean> {
+      unsettled = 0;
+      return host.insist('settlePayments', 'settle payments');
     }
-  }
 
-  /** Money that comes in at the very end is still looked at here: nobody else hears of it. */
-  async function end(outcome: JobOutcome): Promise<JobOutcome> {
-    do {
-      while (unsettled > 0) await settle();
-      await host.insist('sendOrderMails', 'send mails');
-      await host.end(outcome);
-    } while (unsettled > 0);
-    return outcome;
-  }
-
-  if (!(await paid())) return end({ outcome: 'cancelled', reason: cancelled ? 'called off' : 'not paid in time' });
-  let ended = false;
-  // A second payment may come in at any time: it goes back while the work goes on.
-  const settling = (async () => {
-    while (!ended) {
-      await condition(() => unsettled > 0 || ended);
-      if (unsettled > 0) await settle();
+    async function paid(): Promise<boolean> {
+      for (;;) {
+        const due = Date.parse(plan.paymentDueAt) - Date.now();
+        const woken = due > 0 && (await condition(() => unsettled > 0 || cancelled, due));
+        if (unsettled > 0 && (await settle())) return true;
+        if (!woken || cancelled) return (await host.insist('closeUnpaidOrder', 'close unpaid order')) === 'paid';
+      }
     }
-  })();
-  const outcome = await fulfil(host, plan);
-  ended = true;
-  await settling;
-  return end(outcome);
+
+    /** Money that comes in at the very end is still looked at here: nobody else hears of it. */
+    async function end(outcome: JobOutcome): Promise<JobOutcome> {
+      do {
+        while (unsettled > 0) await settle();
+        await host.insist('sendOrderMails', 'send mails');
+        await host.end(outcome);
+      } while (unsettled > 0);
+      return outcome;
+    }
+
+    if (!(await paid())) return end({ outcome: 'cancelled', reason: cancelled ? 'called off' : 'not paid in time' });
+    let ended = false;
+    // A second payment may come in at any time: it goes back while the work goes on.
+    const settling = (async () => {
+      while (!ended) {
+        await condition(() => unsettled > 0 || ended);
+        if (unsettled > 0) await settle();
+      }
+    })();
+    const outcome = await fulfil(host, plan);
+    ended = true;
+    await settling;
+    return end(outcome);
+  });
 }
 
 async function fulfil(host: WorkflowHost, plan: OrderPlan): Promise<JobOutcome> {

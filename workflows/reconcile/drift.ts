@@ -7,8 +7,8 @@ const SETTLE: Step = { name: 'settle', do: 'settleDrift' };
 
 /** One finding of the reconciler: mended, or shown as blocked until it is gone or an operator skips it. */
 export async function drift(job: JobInput): Promise<JobOutcome> {
-  const host = await WorkflowHost.begin(job);
   return CancellationScope.nonCancellable(async () => {
+    const host = await WorkflowHost.begin(job);
     await forward(SETTLE, { forwardOnly: true }, host);
     return host.end({ outcome: 'completed' });
   });

@@ -99,6 +99,9 @@ export async function driftAtStripe(stage: Stage, { payments, tenantId }: Estate
       stripe_id: bounced,
     },
   ]);
+  // Its event would mend it before anybody compares.
+  const lost = { kind: 'switch', name: 'webhook-lost' } as const;
+  await stage.outside.fault('stripe', { match: '^refund\\.failed$', phase: 'switch', action: lost });
   await stage.outside.act('stripe', 'refund-fail', { refund: bounced });
   return [
     ...[
