@@ -63,7 +63,6 @@ export function addonActivities(deps: Deps) {
         if (moved)
           audit(tx, {
             tenantId: addon.tenantId,
-            actorId: null,
             action: 'addon.deleted',
             resourceType: 'addon',
             resourceId: addon.id,

@@ -89,5 +89,5 @@ function missingYears(expiresAt: Date, { from, years }: { from: string; years: n
 }
 
 function renewed(tx: EntityManager, { tenantId, id: resourceId }: Domain): void {
-  audit(tx, { tenantId, actorId: null, action: 'domain.renewed', resourceType: 'domain', resourceId });
+  audit(tx, { tenantId, action: 'domain.renewed', resourceType: 'domain', resourceId });
 }

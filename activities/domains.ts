@@ -158,7 +158,6 @@ export function domainActivities(deps: Deps) {
         if (moved)
           audit(tx, {
             tenantId: domain.tenantId,
-            actorId: null,
             action: 'domain.registered',
             resourceType: 'domain',
             resourceId: domain.id,

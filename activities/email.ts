@@ -127,7 +127,6 @@ export function emailActivities(deps: Deps) {
         if (moved)
           audit(tx, {
             tenantId: domain.tenantId,
-            actorId: null,
             action: 'email.activated',
             resourceType: 'email_domain',
             resourceId: domain.id,
@@ -155,7 +154,6 @@ export function emailActivities(deps: Deps) {
         if (moved)
           audit(tx, {
             tenantId: domain.tenantId,
-            actorId: null,
             action: 'email.deleted',
             resourceType: 'email_domain',
             resourceId: domain.id,

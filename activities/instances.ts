@@ -13,7 +13,6 @@ export function instanceActivities(deps: Deps) {
   function changed(tx: ReturnType<Deps['em']>, instance: Instance, action: string): void {
     audit(tx, {
       tenantId: instance.tenantId,
-      actorId: null,
       action,
       resourceType: 'cloudpod',
       resourceId: instance.id,

@@ -53,7 +53,6 @@ export function paymentActivities(deps: Deps) {
         await wakeWaiting(tx, ref.jobId);
         audit(tx, {
           tenantId: ref.tenantId,
-          actorId: null,
           action: 'order.cancelled',
           resourceType: 'order',
           resourceId: ref.targetId,

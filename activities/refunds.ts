@@ -59,7 +59,6 @@ export function refunds(deps: Deps) {
       if (moved)
         audit(tx, {
           tenantId: payment.tenantId,
-          actorId: null,
           action: 'payment.refunded',
           resourceType: 'invoice',
           resourceId: payment.invoiceId,
@@ -77,7 +76,6 @@ export function refunds(deps: Deps) {
       const metadata = { amount: refund.amount, key: refund.key };
       audit(tx, {
         tenantId,
-        actorId: null,
         action: 'payment.refund_failed',
         resourceType: 'invoice',
         resourceId,

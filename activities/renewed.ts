@@ -39,5 +39,5 @@ async function renewName(tx: EntityManager, domain: Domain, invoice: Invoice): P
 }
 
 export function noted(tx: EntityManager, { tenantId, id }: Subscription, action: string, metadata = {}): void {
-  audit(tx, { tenantId, actorId: null, action, resourceType: 'subscription', resourceId: id, metadata });
+  audit(tx, { tenantId, action, resourceType: 'subscription', resourceId: id, metadata });
 }

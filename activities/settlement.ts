@@ -73,7 +73,6 @@ export function settlement(deps: Deps) {
     if (invoice.subscriptionId) await renewed(tx, invoice);
     audit(tx, {
       tenantId: invoice.tenantId,
-      actorId: null,
       action: 'invoice.paid',
       resourceType: 'invoice',
       resourceId: invoice.id,

@@ -35,7 +35,6 @@ export function subscriptionActivities(deps: Deps) {
         if (!moved) return;
         audit(tx, {
           tenantId: row.tenantId,
-          actorId: null,
           action: 'subscription.ended',
           resourceType: 'subscription',
           resourceId: row.id,

@@ -96,5 +96,5 @@ export function sweepActivities(deps: Deps) {
 /** What a run did, where it is looked for: at its job. */
 export function listed(tx: EntityManager, ref: StepRef, kind: string, done: string[] | Record<string, number>): void {
   const { tenantId, jobId: resourceId } = ref;
-  audit(tx, { tenantId, actorId: null, action: `sweep.${kind}`, resourceType: 'job', resourceId, metadata: { done } });
+  audit(tx, { tenantId, action: `sweep.${kind}`, resourceType: 'job', resourceId, metadata: { done } });
 }

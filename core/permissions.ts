@@ -16,6 +16,7 @@ export const TENANT_PERMISSIONS = [
   'dns.read', 'dns.write',
   'email.read', 'email.write', 'email.reveal',
   'certificates.read', 'certificates.write', 'certificates.download',
+  'audit.read',
 ] as const; // biome-ignore format: one noun a line
 
 const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read', 'system.read'] as const;
@@ -27,7 +28,8 @@ export type TenantPermission = (typeof TENANT_PERMISSIONS)[number];
 export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number] | (typeof EVERYBODY)[number];
 
 const RESELLER: readonly Permission[] = TENANT_PERMISSIONS.filter(
-  (permission) => !['users.write', 'products.write', 'invoices.settle', 'jobs.operate'].includes(permission),
+  (permission) =>
+    !['users.write', 'products.write', 'invoices.settle', 'jobs.operate', 'audit.read'].includes(permission),
 );
 
 const CUSTOMER: readonly Permission[] = [

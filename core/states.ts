@@ -45,6 +45,9 @@ export const JOB_STATUS = [
 ] as const;
 export const STEP_STATUS = ['pending', 'running', 'blocked', 'done', 'failed', 'skipped', 'undoing', 'undone'] as const;
 export const NODE_STATUS = ['online', 'offline'] as const;
+export const ACTOR_TYPES = ['user', 'api_key', 'operator', 'system'] as const;
+export type ActorType = (typeof ACTOR_TYPES)[number];
+
 export const EVENT_LEVELS = ['info', 'warning', 'error'] as const;
 
 export type ProductType = (typeof PRODUCT_TYPES)[number];

@@ -23,8 +23,8 @@ function ormOptions({ url, pool = 10 }: DatabaseOptions, onPoolCreated: (pool: P
     pool: { min: 0, max: pool },
     driverOptions: { onPoolCreated },
     forceUtcTimezone: true,
-    // Policies are made by row-security.ts.
-    schemaGenerator: { ignorePolicies: true },
+    // Policies are made by row-security.ts, triggers by audit-triggers.ts.
+    schemaGenerator: { ignorePolicies: true, ignoreTriggers: true },
     migrations: {
       path: MIGRATIONS,
       snapshot: false,

@@ -1,17 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from '../runtime/config.ts';
+import { auditChanges } from './audit-triggers.ts';
 import { MIGRATIONS, openAsOwner } from './config.ts';
 import { isNotThere } from './errors.ts';
 import { secureRows } from './row-security.ts';
 
 /**
- * Brings the schema up to date, and who may see what of it; answers the names of what ran. Two at once wait for each
+ * Brings the schema up to date, who may see what of it and what of it is audited; answers the names of what ran. Two at once wait for each
  * other. Only for the owner of the tables.
  */
 export async function migrateUp(orm: MikroORM): Promise<string[]> {
   const ran = await orm.migrator.up();
   await secureRows(orm.em.fork());
+  await auditChanges(orm.em.fork());
   return ran.map((migration) => migration.name);
 }
 

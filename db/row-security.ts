@@ -58,8 +58,7 @@ function policiesOf(table: string, access: TableAccess): Record<string, string> 
 }
 
 function rulesOf(table: string, access: TableAccess, policies: Record<string, string>): string {
-  const appendOnly = access.kind === 'tenant' && access.appendOnly;
-  const writing = appendOnly ? 'select, insert' : 'select, insert, update, delete';
+  const writing = writesOf(access);
   const granted = { tenant: writing, child: writing, shared: 'select', platform: undefined }[access.kind];
   return [
     `alter table "${table}" enable row level security;`,
@@ -69,6 +68,11 @@ function rulesOf(table: string, access: TableAccess, policies: Record<string, st
     `grant ${writing} on "${table}" to ${PLATFORM_ROLE};`,
     granted ? `grant ${granted} on "${table}" to ${APP_ROLE};` : '',
   ].join('\n');
+}
+
+function writesOf(access: TableAccess): string {
+  if (access.kind === 'tenant' && access.readOnly) return 'select';
+  return access.kind === 'tenant' && access.appendOnly ? 'select, insert' : 'select, insert, update, delete';
 }
 
 // The setting is read once for a statement, not for a row: behind a select of its own it makes an init plan, and what it

@@ -1,19 +1,25 @@
 import type { ClientBase, Pool } from 'pg';
+import { actor } from './acting.ts';
+import { AUDITED_TABLES } from './audited-tables.ts';
 import { SCOPE_REFUSED } from './errors.ts';
 import { APP_ROLE, PLATFORM_ROLE } from './row-security.ts';
 import { type TenantScope, tenantScope } from './tenant-scope.ts';
 
-const SET_SCOPE = `select set_config('role', $1, false), set_config('mpanel.tenant', $2, false)`;
+const SET_SCOPE = `select set_config('role', $1, false), set_config('mpanel.tenant', $2, false), set_config('mpanel.actor', $3, false)`;
 /** May stand in a transaction that has failed already, and touches no row. */
 const ENDING = /^\s*(commit|rollback|release)\b/i;
 const UNDOING = /^\s*rollback\b/i;
+const BEGINNING = /^\s*(begin|start transaction)\b/i;
+const LEAVING = /^\s*(commit|rollback)\b(?!\s+to\b)/i;
+const WRITING = /^\s*(?:(?:insert into|update|delete from|merge into) "?(\w+)|with\b)/i;
 
 type Send = (...query: unknown[]) => unknown;
-type Settings = readonly [role: string, tenant: string];
+type Settings = readonly [role: string, tenant: string, actor: string];
 
 /**
  * Makes every connection of a pool ask as whoever asks now. The scope is compared at each statement, also inside a
  * transaction, and told to the server ahead of it where it differs: one more round trip at a change, none otherwise.
+ * Who acts goes along with a begin; only a statement that writes by itself has to be told ahead of it.
  */
 export function scopeConnections(pool: Pool): void {
   pool.on('connect', scopeClient);
@@ -22,26 +28,32 @@ export function scopeConnections(pool: Pool): void {
 function scopeClient(client: ClientBase): void {
   const send = client.query.bind(client) as Send;
   /** What the server was told last; undefined where that may have been undone. */
-  let told: string | undefined;
+  let told: Settings | undefined;
+  let inTransaction = false;
   let telling: Promise<unknown> | undefined;
 
   async function tell(wanted: Settings): Promise<void> {
     try {
       await send(SET_SCOPE, wanted);
-      told = wanted.join();
+      told = wanted;
     } catch (error) {
       told = undefined;
       throw explained(error as Error, wanted);
     }
   }
 
+  function knows([role, tenant, who]: Settings, text: string): boolean {
+    if (told?.[0] !== role || told[1] !== tenant) return false;
+    return told[2] === who || inTransaction || !isAudited(text);
+  }
+
   /** A statement goes out right behind its scope: whoever comes in between waits until it has. */
   function run(wanted: Settings, query: unknown[]): unknown {
     const again = () => run(wanted, query);
     if (telling) return telling.then(again, again);
-    if (told === wanted.join() || ENDING.test(textOf(query))) return sendOn(query);
+    if (knows(wanted, textOf(query)) || ENDING.test(textOf(query))) return sendOn(wanted, query);
     const sent = tell(wanted)
-      .then(() => ({ answer: sendOn(query) }))
+      .then(() => ({ answer: sendOn(wanted, query) }))
       .finally(() => {
         telling = undefined;
       });
@@ -50,9 +62,11 @@ function scopeClient(client: ClientBase): void {
   }
 
   /** Whatever fails or is rolled back may have taken the scope with it. */
-  function sendOn(query: unknown[]): unknown {
-    const answer = send(...query);
-    if (UNDOING.test(textOf(query))) told = undefined;
+  function sendOn([, , who]: Settings, query: unknown[]): unknown {
+    const text = textOf(query);
+    const answer = send(...signed(query, client.escapeLiteral(who)));
+    if (UNDOING.test(text)) told = undefined;
+    inTransaction = BEGINNING.test(text) || (inTransaction && !LEAVING.test(text));
     if (answer instanceof Promise)
       answer.catch(() => {
         told = undefined;
@@ -70,9 +84,27 @@ function scopeClient(client: ClientBase): void {
   client.query = scoped as ClientBase['query'];
 }
 
+/**
+ * Who acts goes along with the begin, in one message, and is forgotten by the server with the transaction.
+ * PostgreSQL takes several statements at once where they have no parameters.
+ */
+function signed(query: unknown[], who: string): unknown[] {
+  const [text, ...rest] = query;
+  if (typeof text !== 'string' || !BEGINNING.test(text)) return query;
+  return [`${text}; select set_config('mpanel.actor', ${who}, true)`, ...rest];
+}
+
+const acting = () => JSON.stringify(actor() ?? {});
+
 function settingsOf(scope: TenantScope): Settings {
-  if (scope === 'platform') return [PLATFORM_ROLE, ''];
-  return [APP_ROLE, scope === 'nobody' ? '' : scope.tenantId];
+  if (scope === 'platform') return [PLATFORM_ROLE, '', acting()];
+  return [APP_ROLE, scope === 'nobody' ? '' : scope.tenantId, acting()];
+}
+
+/** Whether a statement may change what the audit log tells of. */
+function isAudited(text: string): boolean {
+  const found = WRITING.exec(text);
+  return found !== null && (found[1] === undefined || typeof AUDITED_TABLES[found[1]] === 'object');
 }
 
 /** Class 22 and 42: the role is not there, or not for this login; anything else is a fault of the moment. */

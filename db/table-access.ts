@@ -6,10 +6,10 @@
  * - `shared`: everybody reads, the platform writes.
  * - `platform`: the platform alone.
  *
- * `appendOnly`: no process changes or deletes a row.
+ * `appendOnly`: no process changes or deletes a row. `readOnly`: none adds one either, the database itself does.
  */
 export type TableAccess =
-  | { kind: 'tenant'; column: string; appendOnly?: true }
+  | { kind: 'tenant'; column: string; appendOnly?: true; readOnly?: true }
   | { kind: 'child'; column: string; of: string }
   | { kind: 'shared' }
   | { kind: 'platform' };
@@ -22,7 +22,9 @@ const platform: TableAccess = { kind: 'platform' };
 /** Every table of the schema. One that is missing here is open to no process at all. */
 export const TABLE_ACCESS: Record<string, TableAccess> = {
   acme_account: platform,
-  audit_event: { ...tenant, appendOnly: true },
+  audit_draft: { ...tenant, appendOnly: true },
+  audit_event: { ...tenant, readOnly: true },
+  audit_head: { kind: 'tenant', column: 'chain', readOnly: true },
   certificate: tenant,
   checkout_session: tenant,
   clone_line: platform,

@@ -58,7 +58,7 @@ async function close(deps: Pick<Deps, 'em'>, finding: Finding, state: 'repaired'
     if (!(await closeFinding(tx, finding.id, state)) || state === 'gone') return;
     const { tenantId, kind, subject, system, resourceId, id } = finding;
     audit(tx, {
-      ...{ tenantId, actorId: null, action: 'drift.repaired', resourceType: 'drift', resourceId: resourceId ?? id },
+      ...{ tenantId, action: 'drift.repaired', resourceType: 'drift', resourceId: resourceId ?? id },
       metadata: { system, kind, subject },
     });
   });

@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { AppError, notFound } from '../../core/app-error.ts';
 import { may, readingOf } from '../../core/permissions.ts';
+import { type Actor, actingAs } from '../../db/acting.ts';
 import { asPlatform, asTenant } from '../../db/tenant-scope.ts';
 import type { Anonymous, Context, Deps } from '../context.ts';
 import { dispatch } from '../dispatch.ts';
@@ -44,10 +45,12 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
     const input = parseInput(route, req);
     if (route.guarded) for (const key of loginKeys(req, input.body)) limits.logins.take(res, key);
     const answered = () =>
-      once(route, ctx, req, async (inner) => {
-        const reply = await route.handler(inner, input);
-        return encode(route, reply, binding.checkResponses);
-      });
+      actingAs(actorOf(ctx), () =>
+        once(route, ctx, req, async (inner) => {
+          const reply = await route.handler(inner, input);
+          return encode(route, reply, binding.checkResponses);
+        }),
+      );
     const dispatched = () => dispatch(ctx, route.dispatchMs ?? DISPATCH_MS);
     const tenantId = ctx.caller?.tenantId;
     const answer = await (tenantId ? asTenant(tenantId, answered) : answered());
@@ -56,6 +59,11 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
       : asPlatform('a public request writes for any tenant', dispatched));
     send(res, route, answer);
   };
+}
+
+/** A public request acts for nobody until it has found out for whom. */
+function actorOf({ caller, address, requestId }: Anonymous & Partial<Context>): Actor {
+  return caller ? { type: 'user', id: caller.userId, address, requestId } : { type: 'system', address, requestId };
 }
 
 function openContext({ orm, tokens: _, checkResponses: __, ...deps }: Binding, req: Request, res: Response): Anonymous {

@@ -18,7 +18,7 @@ export interface Change {
 }
 
 export function change<T>(ctx: Context, work: (tx: Change) => Promise<T>): Promise<T> {
-  const { caller, requestId, address } = ctx;
+  const { caller } = ctx;
   return refusing(() =>
     ctx.em.transactional((em) =>
       work({
@@ -32,13 +32,10 @@ export function change<T>(ctx: Context, work: (tx: Change) => Promise<T>): Promi
         audit: (action, resourceId, metadata = {}) =>
           audit(em, {
             tenantId: caller.tenantId,
-            actorId: caller.userId,
             action,
             resourceType: action.split('.')[0] ?? action,
             resourceId,
             metadata,
-            requestId,
-            address,
           }),
       }),
     ),

@@ -77,26 +77,6 @@ export const Outbox = defineEntity({
 });
 export type Outbox = InferEntity<typeof Outbox>;
 
-/** Who changed what, in the transaction of the change. */
-export const AuditEvent = defineEntity({
-  name: 'AuditEvent',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['resourceId'] }],
-  properties: {
-    id: id(),
-    tenantId: tenantId(),
-    /** A user, or null where the platform itself acted. */
-    actorId: p.uuid().nullable(),
-    action: p.text(),
-    resourceType: p.text(),
-    resourceId: p.text(),
-    metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
-    requestId: p.text().nullable(),
-    address: p.text().nullable(),
-    createdAt: createdAt(),
-  },
-});
-export type AuditEvent = InferEntity<typeof AuditEvent>;
-
 /** Something that those who run the platform should know of and that no job of theirs shows. */
 export const SystemEvent = defineEntity({
   name: 'SystemEvent',

@@ -1,3 +1,4 @@
+import { audit } from '../../db/queries/audit.ts';
 import { addAddresses, addressFill } from '../../db/queries/inventory.ts';
 import { wakeWaiting } from '../../db/queries/waiting.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -24,6 +25,13 @@ const add: Command = {
         throw new Refusal(
           `${given.arg(0)} overlaps: ${addresses.length - added} of its addresses are in a pool already`,
         );
+      const pool = { resourceType: 'pool', resourceId: given.arg(0) };
+      audit(tx, {
+        tenantId: null,
+        action: 'pool.addresses_added',
+        ...pool,
+        metadata: { added, gateway: range.gateway },
+      });
       await wakeWaiting(tx, `pool/${newId()}`);
     });
     return `Added ${addresses.length} addresses, ${addresses[0]} to ${addresses.at(-1)}.`;

@@ -1,4 +1,5 @@
 import { addressCommands } from './addresses.ts';
+import { auditVerify } from './audit.ts';
 import type { Command } from './command.ts';
 import { nodeCommands } from './nodes.ts';
 import { resetPassword } from './password.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   zoneAdd,
   ...tldCommands,
   reconcile,
+  auditVerify,
   resetPassword,
   ...secretCommands,
 ];

@@ -1,4 +1,7 @@
+import { hostname } from 'node:os';
+import { actingAs } from '../../db/acting.ts';
 import { asPlatform } from '../../db/tenant-scope.ts';
+import { newId } from '../../runtime/ids.ts';
 import { type Command, type Desk, Misuse, Refusal } from './command.ts';
 import { commands } from './commands.ts';
 import { Given } from './given.ts';
@@ -29,13 +32,22 @@ export async function execute(desk: Desk, words: string[]): Promise<Outcome> {
   if (!command) return answerAtOnce(words) ?? { code: USAGE, text: usage(commands) };
   try {
     const given = new Given(command.synopsis, words.slice(command.name.split(' ').length));
-    const answer = await asPlatform('operators set the platform up', () => command.run(desk, given));
+    const answer = await asOperator(() => command.run(desk, given));
     return { code: 0, text: given.json ? forPrograms(answer) : forPeople(answer) };
   } catch (error) {
     if (error instanceof Misuse) return { code: USAGE, text: `${sentence(error)}\n${usage([command])}` };
     if (error instanceof Refusal) return { code: 1, text: sentence(error) };
     throw error;
   }
+}
+
+/** The log tells the login at this machine, and the command by an id of its own. */
+function asOperator<T>(work: () => Promise<T>): Promise<T> {
+  const login = process.env.SUDO_USER ?? process.env.USER ?? process.getuid?.();
+  const address = `${login}@${hostname()}`;
+  return actingAs({ type: 'operator', address, requestId: newId() }, () =>
+    asPlatform('operators set the platform up', work),
+  );
 }
 
 function find(words: string[]): Command | undefined {

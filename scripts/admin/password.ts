@@ -24,7 +24,7 @@ export const resetPassword: Command = {
       await set(tx, User, { id: user.id }, { passwordHash });
       await revokeSessions(tx, user.id);
       const resource = { resourceType: 'user', resourceId: user.id };
-      audit(tx, { tenantId: user.tenantId, actorId: null, action: 'user.password_reset', ...resource });
+      audit(tx, { tenantId: user.tenantId, action: 'user.password_reset', ...resource });
     });
     return { login: [{ email: user.email, password, roles: user.roles.join(','), status: user.status }] };
   },

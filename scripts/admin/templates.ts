@@ -55,7 +55,7 @@ const disable: Command = {
       ...(node === undefined ? {} : { node }),
       ...(kind === undefined ? {} : { kind: oneOf('--kind', kind, KINDS) }),
     };
-    const count = await set(em, Image, where, { enabled: false });
+    const count = await em.transactional((tx) => set(tx, Image, where, { enabled: false }));
     if (!count) throw new Refusal(`there is no such template ${given.arg(0)}`);
     return `Disabled ${count} of ${given.arg(0)}.`;
   },

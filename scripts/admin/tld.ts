@@ -35,7 +35,8 @@ const change: Command = {
     const maxYears = wholeNumber('--max-years', given.option('max-years') ?? '10', { min: 1, max: 10 });
     const [register, renew, transfer] = [price('register'), price('renew'), price('transfer')];
     const { id: tenantId } = await tenantOf(desk, given.option('tenant'));
-    await desk.em.upsert(TldPrice, { tenantId, tld, register, renew, transfer, currency, maxYears });
+    const prices = { tenantId, tld, register, renew, transfer, currency, maxYears };
+    await desk.em.transactional((tx) => tx.upsert(TldPrice, prices));
     return `.${tld} is sold.`;
   },
 };

@@ -1,3 +1,4 @@
+import { audit } from '../../db/queries/audit.ts';
 import { addVmids, templateWithin, vmidFill } from '../../db/queries/inventory.ts';
 import { wakeWaiting } from '../../db/queries/waiting.ts';
 import { newId } from '../../runtime/ids.ts';
@@ -27,6 +28,8 @@ const add: Command = {
       const added = await addVmids(tx, from, to);
       if (added < to - from + 1)
         throw new Refusal(`${from}-${to} overlaps: ${to - from + 1 - added} are in the pool already`);
+      const pool = { resourceType: 'pool', resourceId: `${from}-${to}` };
+      audit(tx, { tenantId: null, action: 'pool.vmids_added', ...pool, metadata: { added } });
       await wakeWaiting(tx, `pool/${newId()}`);
     });
     return `Added ${to - from + 1} VMIDs, ${from} to ${to}.`;

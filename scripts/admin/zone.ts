@@ -26,7 +26,7 @@ export const zoneAdd: Command = {
       for (const record of records)
         tx.create(DnsRecord, { id: newId(), tenantId, zoneId: zone.id, managedBy: 'platform', ...record });
       const about = { resourceType: 'dns_zone', resourceId: zone.id, metadata: { name } };
-      audit(tx, { tenantId, actorId: null, action: 'dns_zone.created', ...about });
+      audit(tx, { tenantId, action: 'dns_zone.created', ...about });
       startJob(tx, { type: 'dns_apply', tenantId, targetId: zone.id });
     });
     return `Added the zone ${name} with ${records.length} records; the workers write it to the name server.`;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import type { Route } from '../../api/http/route.ts';
-import { CheckoutSession, EmailDomain, IdempotencyKey, Instance, Job, Subscription } from '../../db/entities/index.ts';
-import { newId } from '../../runtime/ids.ts';
-import { estate } from './estate.ts';
+import { IdempotencyKey } from '../../db/entities/index.ts';
+import { examplesOf, opensPages, unique, type Wish } from './examples.ts';
 import { type Answer, type Api, type Caller, PERSON, startApi, stock } from './support.ts';
 
 // Every POST with an effect, on rows of its own for each request.
@@ -20,117 +19,16 @@ beforeAll(async () => {
   const login = { email: 'second@mpanel.test', password: 'second admin password' };
   await api.admin('POST', '/api/users', { body: { ...login, name: 'S', roles: ['platform_admin'] } });
   second = await api.signIn(login);
-  let pages = 0;
-  api.engine.answer = async (_, input) => {
-    const [stripeId, url] = [`cs_${++pages}`, `https://checkout.stripe.com/pay/cs_${pages}`];
-    const { sessionId } = input as { sessionId: string };
-    await api.orm.em.fork().nativeUpdate(CheckoutSession, { id: sessionId }, { stripeId, url, status: 'open' });
-    return { stripeId, url };
-  };
+  opensPages(api);
+  exampleOf = examplesOf(api, shop, customerId);
 });
 afterAll(() => api.close());
 
-interface Wish {
-  path: string;
-  body?: object;
-}
-
-const unique = () => newId().slice(-12);
-const own = () => estate(api, { ...shop, customerId });
+let exampleOf: ReturnType<typeof examplesOf>;
 const em = () => api.orm.em.fork();
-const order = async () => {
-  const items = [{ productId: shop.products.domain.id, billingCycle: 'yearly', config: { domain: `${unique()}.com` } }];
-  return (await api.admin('POST', '/api/orders', { body: { customerId, items } })).body;
-};
-const blocked = (verb: string, body?: object) => async (): Promise<Wish> => {
-  const { jobId } = (await order()).order;
-  await em().nativeUpdate(Job, { id: jobId }, { status: 'blocked' });
-  return { path: `/jobs/${jobId}/${verb}`, ...(body ? { body } : {}) };
-};
-
-/** A request that each route takes, never the same one twice. */
-const EXAMPLES: Record<string, () => Wish | Promise<Wish>> = {
-  '/ssl/certificates': async () => ({ path: '/ssl/certificates', body: { domain: `shop.${(await own()).name}` } }),
-  '/ssl/certificates/:id/renew': async () => ({ path: `/ssl/certificates/${(await own()).certificate}/renew` }),
-  '/cloudpods': () => ({
-    path: '/cloudpods',
-    body: { customerId, productId: shop.products.pod.id, name: `pod-${unique()}` },
-  }),
-  '/cloudpods/:id/suspend': async () => ({ path: `/cloudpods/${(await own()).pod}/suspend` }),
-  '/cloudpods/:id/unsuspend': async () => {
-    const { pod } = await own();
-    await em().nativeUpdate(Instance, { id: pod }, { status: 'suspended' });
-    return { path: `/cloudpods/${pod}/unsuspend` };
-  },
-  '/dns/zones/:id/records': async () => ({
-    path: `/dns/zones/${(await own()).zone}/records`,
-    body: { type: 'A', name: `host-${unique()}`, content: '10.1.10.50', ttl: 300 },
-  }),
-  '/domains/register': () => ({
-    path: '/domains/register',
-    body: { customerId, domain: `${unique()}.com`, years: 1 },
-  }),
-  '/domains/:id/renew': async () => ({ path: `/domains/${(await own()).domain}/renew`, body: { years: 1 } }),
-  '/email/domains': async () => {
-    const { domain, email } = await own();
-    await em().nativeUpdate(EmailDomain, { id: email }, { status: 'deleted' });
-    return { path: '/email/domains', body: { domainId: domain, planProductId: shop.products.email.id } };
-  },
-  '/email/mailboxes': async () => ({
-    path: '/email/mailboxes',
-    body: { domainId: (await own()).domain, localPart: `box-${unique()}`, password: 'SecurePass123!' },
-  }),
-  '/jobs/:id/retry': blocked('retry'),
-  '/jobs/:id/skip': blocked('skip', { reason: 'done by hand' }),
-  '/jobs/:id/give-up': blocked('give-up', { reason: 'not wanted any more' }),
-  '/orders': () => {
-    const items = [
-      { productId: shop.products.domain.id, billingCycle: 'yearly', config: { domain: `${unique()}.com` } },
-    ];
-    return { path: '/orders', body: { customerId, items } };
-  },
-  '/payments/session': async () => ({
-    path: '/payments/session',
-    body: {
-      invoiceId: (await order()).invoice.id,
-      successUrl: 'https://a.example/ok',
-      cancelUrl: 'https://a.example/no',
-    },
-  }),
-  '/tenants': () => ({ path: '/tenants', body: { name: `Tenant ${unique()}` } }),
-  '/customers': () => ({ path: '/customers', body: { ...PERSON, email: `${unique()}@example.com` } }),
-  '/users': () => ({
-    path: '/users',
-    body: { email: `${unique()}@example.com`, password: 'a long enough password', name: 'U', roles: ['staff'] },
-  }),
-  '/products': () => ({
-    path: '/products',
-    body: {
-      type: 'cloudpod',
-      sku: `CPOD-${unique().toUpperCase()}`,
-      name: 'CloudPod',
-      metadata: { cpu: 2, ramMb: 4096, diskGb: 40 },
-      billingCycles: [{ cycle: 'monthly', price: 1, currency: 'USD' }],
-    },
-  }),
-  '/subscriptions/:id/cancel': async () => ({
-    path: `/subscriptions/${(await own()).subscription}/cancel`,
-    body: { cancelAtPeriodEnd: true },
-  }),
-  '/subscriptions/:id/keep': async () => {
-    const { subscription } = await own();
-    await api.admin('POST', `/api/subscriptions/${subscription}/cancel`, { body: { cancelAtPeriodEnd: true } });
-    await em().findOneOrFail(Subscription, { id: subscription });
-    return { path: `/subscriptions/${subscription}/keep` };
-  },
-};
 
 const posts = mpanelRoutes.filter(({ method, idempotency }) => method === 'post' && idempotency !== 'none');
-const examples = posts.map(({ path }) => [path, EXAMPLES[path] ?? missing(path)] as const);
-
-function missing(path: string): never {
-  throw new Error(`POST ${path} has no example here`);
-}
+const examples = posts.map(({ path }) => [path, async () => exampleOf('post', path)] as const);
 
 const send = ({ path, body }: Wish, key: string, call = api.admin): Promise<Answer> =>
   call('POST', `/api${path}`, { headers: { 'idempotency-key': key }, ...(body ? { body } : {}) });

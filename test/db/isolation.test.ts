@@ -24,6 +24,8 @@ beforeAll(async () => {
   database = await freshDatabase();
   owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
+  // Rows of every table, as they are: no trigger tells of them, or takes them away.
+  await owner.query('set session_replication_role = replica');
   orm = await openDatabase({ url: database.url, pool: 4 });
   [ofA, ofB] = [rowMaker(owner, A), rowMaker(owner, B)];
   for (const maker of [ofA, ofB]) for (const table of held) await maker.row(table);
@@ -38,7 +40,11 @@ const tables = (...kinds: TableAccess['kind'][]) =>
   Object.keys(TABLE_ACCESS).filter((table) => kinds.includes(TABLE_ACCESS[table]!.kind));
 /** Those that hold rows of tenants; the tenants themselves come first. */
 const held = tables('tenant', 'child').sort((a, b) => Number(b === 'tenant') - Number(a === 'tenant'));
-const appendOnly = held.filter((table) => (TABLE_ACCESS[table] as { appendOnly?: true }).appendOnly);
+const appendOnly = held.filter((table) => {
+  const { appendOnly, readOnly } = TABLE_ACCESS[table] as { appendOnly?: true; readOnly?: true };
+  return appendOnly || readOnly;
+});
+const readOnly = held.filter((table) => (TABLE_ACCESS[table] as { readOnly?: true }).readOnly);
 
 const ask = <T>(text: string, params: unknown[] = []) => sql<T>(orm.em.fork(), text, params);
 const seen = async (table: string) =>
@@ -118,6 +124,13 @@ test.each(tables('shared'))('%s is read by tenants and written by none', async (
 test.each(tables('platform'))('%s is not there for tenants', async (table) => {
   await expect(asTenant(A, () => seen(table))).rejects.toEqual(refused);
   await asPlatform('test', () => seen(table));
+});
+
+test.each(readOnly)('%s is written by no process', async (table) => {
+  const { text, values } = await ofA.statement(table);
+  const numbered = text.replaceAll(/\$\d+/g, '?');
+  await expect(asTenant(A, () => ask(numbered, values))).rejects.toEqual(refused);
+  await expect(asPlatform('test', () => ask(numbered, values))).rejects.toEqual(refused);
 });
 
 test.each(appendOnly)('%s is only added to, by the platform too', async (table) => {

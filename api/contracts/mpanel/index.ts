@@ -1,4 +1,5 @@
 import type { Route } from '../../http/route.ts';
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { certificateRoutes } from './certificates.ts';
 import { cloudPodRoutes } from './cloudpods.ts';
@@ -33,5 +34,6 @@ export const mpanelRoutes: readonly Route[] = [
   ...dnsRoutes,
   ...emailRoutes,
   ...certificateRoutes,
+  ...auditRoutes,
   ...systemRoutes,
 ];

@@ -1,4 +1,5 @@
 import { AppError } from '../../../core/app-error.ts';
+import { actingAs } from '../../../db/acting.ts';
 import type { User } from '../../../db/entities/index.ts';
 import { audit } from '../../../db/queries/audit.ts';
 import { addRefreshToken } from '../../../db/queries/refresh-tokens.ts';
@@ -45,17 +46,11 @@ export function accessToken(ctx: Anonymous, user: User): Promise<string> {
   });
 }
 
-async function record(ctx: Anonymous, user: User, action: string): Promise<void> {
-  const { requestId, address } = ctx;
-  await ctx.em.transactional(async (em) => {
-    audit(em, {
-      tenantId: user.tenantId,
-      actorId: user.id,
-      action,
-      resourceType: 'user',
-      resourceId: user.id,
-      requestId,
-      address,
-    });
-  });
+/** In the name of whom the address stands for, whether or not it was them. */
+function record({ em, requestId, address }: Anonymous, { id, tenantId }: User, action: string): Promise<void> {
+  return actingAs({ type: 'user', id, address, requestId }, () =>
+    em.transactional(async (tx) => {
+      audit(tx, { tenantId, action, resourceType: 'user', resourceId: id });
+    }),
+  );
 }

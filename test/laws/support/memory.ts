@@ -29,10 +29,12 @@ const PLAIN = ['proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
 /** Whatever a run may write; children before parents. */
 const TABLES = [
   'idempotency_key', 'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
-  'audit_event', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
+  'audit_event', 'audit_head', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
   'instance', 'subscription', 'order_item', 'orders', 'secret', 'clone_line',
 ]; // biome-ignore format: a list
 const MAIL_TABLES = ['virtual_aliases', 'virtual_mailboxes', 'virtual_domains', 'maildir_trash'];
+/** To go back is no change that anybody made: the triggers are to tell of none. */
+const [UNTOLD, TOLD] = ['replica', 'origin'].map((role) => `set session_replication_role = ${role}`);
 /** Too long to be written anew each time: only what is held of them. */
 const POOLS = { vmid_slot: 'vmid', ip_address: 'address' };
 
@@ -41,7 +43,7 @@ export async function memorize(world: World): Promise<Memory> {
   return {
     stores: new Map(PLAIN.map((name) => [name, held(world.self(name).store)])),
     rrsets: rrsetsOf(world),
-    rows: [await dump(world.rows, TABLES), ...pools].join(';\n'),
+    rows: [UNTOLD, await dump(world.rows, TABLES), ...pools, TOLD].join(';\n'),
     mailRows: await dump(world.mailRows, MAIL_TABLES),
   };
 }

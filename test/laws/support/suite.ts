@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { untold } from '../../support/audit-replay.ts';
 import type { Block } from './host.ts';
 import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound } from './laws.ts';
 import { nameOf } from './points.ts';
@@ -28,6 +29,7 @@ export function laws(stages: readonly Stage[]): void {
         async () => {
           const { run, points } = await clean(world, stage);
           expect(run.outcome).toBe('completed');
+          expect(await untold(world.em())).toEqual([]);
           expect(run.changes).toMatchSnapshot('what is there in the end');
           expect(points.map(nameOf)).toMatchSnapshot('points');
         },
@@ -95,6 +97,7 @@ export function laws(stages: readonly Stage[]): void {
         'law 3: each undo twice after "%s" leaves nothing',
         async (name) => {
           const run = await play(world, stage, () => ({ ...refusedAfter(name), twice: 'undo' }));
+          expect(await untold(world.em())).toEqual([]);
           expect([run.outcome, run.blocks, leftovers(run, stage)]).toEqual(['compensated', [], []]);
         },
         LONG,

@@ -1,0 +1,71 @@
+/** How changes to a table's rows are told in the audit log. */
+export interface Audited {
+  /** What the log calls a row: its `resourceType`. */
+  type: string;
+  /** The column with its tenant; null: the platform's own. */
+  tenant: string | null;
+  /** The column that names a row. */
+  id: string;
+  /** Columns of which only a change is told, never a value. */
+  secret: readonly string[];
+  /** Columns that say nothing of what anybody has: clocks, marks of work under way. */
+  ignored: readonly string[];
+}
+
+const audited = (type: string, more: Partial<Audited> = {}): Audited => ({
+  ...{ type, tenant: 'tenant_id', id: 'id', secret: [], ignored: [] },
+  ...more,
+});
+
+/** Every table of the schema: how it is audited, or why it is not. */
+export const AUDITED_TABLES: Record<string, Audited | string> = {
+  acme_account: audited('acme_account', { tenant: null, id: 'directory_url' }),
+  audit_draft: 'is the log',
+  audit_event: 'is the log',
+  audit_head: 'is the log',
+  certificate: audited('certificate', {
+    ignored: ['order', 'csr', 'chain', 'compared_at', 'renew_at', 'look_at', 'updated_at'],
+  }),
+  // Whoever has the address of a page may pay on it.
+  checkout_session: audited('payment', { secret: ['url'] }),
+  clone_line: 'is work under way',
+  customer: audited('customer'),
+  dns_record: audited('dns_record'),
+  dns_zone: audited('dns_zone', { ignored: ['compared', 'compared_at'] }),
+  domain: audited('domain', { ignored: ['requested_at', 'pending_at', 'compared_at', 'updated_at'] }),
+  drift_check: 'is what was seen, not what was done',
+  drift_finding: 'is what was seen, not what was done; a repair is named',
+  email_domain: audited('email_domain'),
+  idempotency_key: 'is an answer that was given',
+  image: audited('image', { tenant: null }),
+  instance: audited('cloudpod', { ignored: ['task', 'updated_at'] }),
+  instance_addon: audited('addon'),
+  invoice: audited('invoice'),
+  invoice_line: 'is written with its invoice and never changed',
+  ip_address: 'is told by what holds it; what is added to a pool is named',
+  job: 'tells its own steps; what operators decide of it is named',
+  job_step: 'tells the steps of its job',
+  mailbox: audited('mailbox', { secret: ['password_hash'] }),
+  mikro_orm_migrations: 'is the schema',
+  node: audited('node', {
+    tenant: null,
+    ignored: ['last_heartbeat_at', 'cpu_usage', 'memory_used_mb', 'uptime_seconds'],
+  }),
+  notification: 'is a mail, kept with its text',
+  order_item: audited('order_item'),
+  orders: audited('order'),
+  outbox: 'is a message under way',
+  payment: audited('payment'),
+  product: audited('product'),
+  provider_probe: 'is what was seen, not what was done',
+  refresh_token: 'is a session; signing in is named',
+  refund: audited('refund', { ignored: ['updated_at'] }),
+  secret: 'is a sealed value; what names it is audited, and so is showing it',
+  stripe_event: 'is a message that came in, kept whole',
+  subscription: audited('subscription', { ignored: ['updated_at'] }),
+  system_event: 'is a log of its own',
+  tenant: audited('tenant', { tenant: 'id' }),
+  tld_price: audited('tld_price', { id: 'tld' }),
+  users: audited('user', { secret: ['password_hash'] }),
+  vmid_slot: 'is told by what holds it; what is added to a pool is named',
+};

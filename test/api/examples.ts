@@ -1,0 +1,175 @@
+import { CheckoutSession, EmailDomain, Instance, Job, Mailbox, Subscription } from '../../db/entities/index.ts';
+import { keepSecret } from '../../db/queries/secrets.ts';
+import { newId } from '../../runtime/ids.ts';
+import { estate } from './estate.ts';
+import { type Api, PERSON, type stock } from './support.ts';
+
+/** What a request says. */
+export interface Wish {
+  path: string;
+  body?: object;
+}
+
+export const unique = () => newId().slice(-12);
+
+/** The engine answers as Stripe's pages are opened by the workers. */
+export function opensPages(api: Api): void {
+  let pages = 0;
+  api.engine.answer = async (_, input) => {
+    const [stripeId, url] = [`cs_${++pages}`, `https://checkout.stripe.com/pay/cs_${pages}`];
+    const { sessionId } = input as { sessionId: string };
+    await api.orm.em.fork().nativeUpdate(CheckoutSession, { id: sessionId }, { stripeId, url, status: 'open' });
+    return { stripeId, url };
+  };
+}
+
+/** A request that each route with an effect takes, never the same one twice. By method and path. */
+export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, customerId: string) {
+  const own = () => estate(api, { ...shop, customerId });
+  const em = () => api.orm.em.fork();
+  const order = async () => {
+    const items = [
+      { productId: shop.products.domain.id, billingCycle: 'yearly', config: { domain: `${unique()}.com` } },
+    ];
+    return (await api.admin('POST', '/api/orders', { body: { customerId, items } })).body;
+  };
+  const blocked = (verb: string, body?: object) => async (): Promise<Wish> => {
+    const { jobId } = (await order()).order;
+    await em().nativeUpdate(Job, { id: jobId }, { status: 'blocked' });
+    return { path: `/jobs/${jobId}/${verb}`, ...(body ? { body } : {}) };
+  };
+
+  const made = async (noun: string): Promise<{ id: string }> => {
+    const { path, body } = await (EXAMPLES[`POST /${noun}`] as () => Wish | Promise<Wish>)();
+    return (await api.admin('POST', `/api${path}`, { body })).body;
+  };
+  const mailbox = async (): Promise<string> => {
+    const { path, body } = await (EXAMPLES['POST /email/mailboxes'] as () => Promise<Wish>)();
+    const { id } = (await api.admin('POST', `/api${path}`, { body })).body.mailbox;
+    await em().nativeUpdate(Mailbox, { id }, { status: 'active' });
+    await em().nativeUpdate(Job, { targetId: id }, { status: 'completed' });
+    return id;
+  };
+  const record = async (): Promise<string> => {
+    const { path, body } = await (EXAMPLES['POST /dns/zones/:id/records'] as () => Promise<Wish>)();
+    return `${path}/${(await api.admin('POST', `/api${path}`, { body })).body.record.id}`;
+  };
+
+  const EXAMPLES: Record<string, () => Wish | Promise<Wish>> = {
+    'POST /ssl/certificates': async () => ({
+      path: '/ssl/certificates',
+      body: { domain: `shop.${(await own()).name}` },
+    }),
+    'POST /ssl/certificates/:id/renew': async () => ({ path: `/ssl/certificates/${(await own()).certificate}/renew` }),
+    'POST /cloudpods': () => ({
+      path: '/cloudpods',
+      body: { customerId, productId: shop.products.pod.id, name: `pod-${unique()}` },
+    }),
+    'POST /cloudpods/:id/suspend': async () => ({ path: `/cloudpods/${(await own()).pod}/suspend` }),
+    'POST /cloudpods/:id/unsuspend': async () => {
+      const { pod } = await own();
+      await em().nativeUpdate(Instance, { id: pod }, { status: 'suspended' });
+      return { path: `/cloudpods/${pod}/unsuspend` };
+    },
+    'POST /dns/zones/:id/records': async () => ({
+      path: `/dns/zones/${(await own()).zone}/records`,
+      body: { type: 'A', name: `host-${unique()}`, content: '10.1.10.50', ttl: 300 },
+    }),
+    'POST /domains/register': () => ({
+      path: '/domains/register',
+      body: { customerId, domain: `${unique()}.com`, years: 1 },
+    }),
+    'POST /domains/:id/renew': async () => ({ path: `/domains/${(await own()).domain}/renew`, body: { years: 1 } }),
+    'POST /email/domains': async () => {
+      const { domain, email } = await own();
+      await em().nativeUpdate(EmailDomain, { id: email }, { status: 'deleted' });
+      return { path: '/email/domains', body: { domainId: domain, planProductId: shop.products.email.id } };
+    },
+    'POST /email/mailboxes': async () => ({
+      path: '/email/mailboxes',
+      body: { domainId: (await own()).domain, localPart: `box-${unique()}`, password: 'SecurePass123!' },
+    }),
+    'POST /jobs/:id/retry': blocked('retry'),
+    'POST /jobs/:id/skip': blocked('skip', { reason: 'done by hand' }),
+    'POST /jobs/:id/give-up': blocked('give-up', { reason: 'not wanted any more' }),
+    'POST /orders': () => {
+      const items = [
+        { productId: shop.products.domain.id, billingCycle: 'yearly', config: { domain: `${unique()}.com` } },
+      ];
+      return { path: '/orders', body: { customerId, items } };
+    },
+    'POST /payments/session': async () => ({
+      path: '/payments/session',
+      body: {
+        invoiceId: (await order()).invoice.id,
+        successUrl: 'https://a.example/ok',
+        cancelUrl: 'https://a.example/no',
+      },
+    }),
+    'POST /tenants': () => ({ path: '/tenants', body: { name: `Tenant ${unique()}` } }),
+    'POST /customers': () => ({ path: '/customers', body: { ...PERSON, email: `${unique()}@example.com` } }),
+    'POST /users': () => ({
+      path: '/users',
+      body: { email: `${unique()}@example.com`, password: 'a long enough password', name: 'U', roles: ['staff'] },
+    }),
+    'POST /products': () => ({
+      path: '/products',
+      body: {
+        type: 'cloudpod',
+        sku: `CPOD-${unique().toUpperCase()}`,
+        name: 'CloudPod',
+        metadata: { cpu: 2, ramMb: 4096, diskGb: 40 },
+        billingCycles: [{ cycle: 'monthly', price: 1, currency: 'USD' }],
+      },
+    }),
+    'POST /subscriptions/:id/cancel': async () => ({
+      path: `/subscriptions/${(await own()).subscription}/cancel`,
+      body: { cancelAtPeriodEnd: true },
+    }),
+    'POST /subscriptions/:id/keep': async () => {
+      const { subscription } = await own();
+      await api.admin('POST', `/api/subscriptions/${subscription}/cancel`, { body: { cancelAtPeriodEnd: true } });
+      await em().findOneOrFail(Subscription, { id: subscription });
+      return { path: `/subscriptions/${subscription}/keep` };
+    },
+    'POST /cloudpods/:id/reveal': async () => ({ path: `/cloudpods/${(await own()).pod}/reveal` }),
+    'POST /email/mailboxes/:id/reveal': async () => {
+      const id = await mailbox();
+      const tx = em();
+      const passwordSecretId = keepSecret(tx, api.seal, shop.tenantId, 'mailbox', 'a generated password');
+      await tx.flush();
+      await em().nativeUpdate(Mailbox, { id }, { passwordSecretId });
+      return { path: `/email/mailboxes/${id}/reveal` };
+    },
+    'PUT /customers/:id': async () => ({
+      path: `/customers/${(await made('customers')).id}`,
+      body: { name: unique() },
+    }),
+    'PUT /users/:id': async () => ({
+      path: `/users/${(await made('users')).id}`,
+      body: { name: unique(), password: 'another password of theirs' },
+    }),
+    'DELETE /users/:id': async () => ({ path: `/users/${(await made('users')).id}` }),
+    'PUT /products/:id': async () => ({ path: `/products/${(await made('products')).id}`, body: { name: unique() } }),
+    'DELETE /products/:id': async () => ({ path: `/products/${(await made('products')).id}` }),
+    'PATCH /invoices/:id/status': async () => ({
+      path: `/invoices/${(await order()).invoice.id}/status`,
+      body: { status: 'paid' },
+    }),
+    'DELETE /cloudpods/:id': async () => ({ path: `/cloudpods/${(await own()).pod}` }),
+    'PUT /domains/:id': async () => ({ path: `/domains/${(await own()).domain}`, body: { autoRenew: false } }),
+    'PUT /dns/zones/:id/records/:recordId': async () => ({ path: await record(), body: { content: '10.9.9.9' } }),
+    'DELETE /dns/zones/:id/records/:recordId': async () => ({ path: await record() }),
+    'PUT /email/mailboxes/:id': async () => ({
+      path: `/email/mailboxes/${await mailbox()}`,
+      body: { quotaMb: 512, password: 'AnotherPass456!' },
+    }),
+    'DELETE /email/mailboxes/:id': async () => ({ path: `/email/mailboxes/${await mailbox()}` }),
+  };
+
+  return (method: string, path: string) => {
+    const example = EXAMPLES[`${method.toUpperCase()} ${path}`];
+    if (!example) throw new Error(`${method.toUpperCase()} ${path} has no example here`);
+    return example();
+  };
+}
