@@ -1,5 +1,6 @@
 import type { Route } from '../../http/route.ts';
 import { authRoutes } from './auth.ts';
+import { billingRoutes } from './billing.ts';
 import { certificateRoutes } from './certificates.ts';
 import { cloudPodRoutes } from './cloudpods.ts';
 import { dnsRoutes } from './dns.ts';
@@ -22,6 +23,7 @@ export const mpanelRoutes: readonly Route[] = [
   ...healthRoutes,
   ...peopleRoutes,
   ...productRoutes,
+  ...billingRoutes,
   ...orderRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,

@@ -404,6 +404,20 @@ export const Product = product({ ...productBase, id: uuid, tenantId: uuid, creat
   id: 'Product',
 });
 
+const { status: _status, ...offered } = { ...productBase, id: uuid };
+const offer = <T extends states.ProductType>(type: T) =>
+  z.strictObject({ ...offered, type: z.literal(type), metadata: METADATA[type] });
+
+/** A product on sale that stands by itself. */
+export const BillingPlan = z
+  .discriminatedUnion('type', [offer('cloudpod'), offer('domain'), offer('email')])
+  .meta({ id: 'BillingPlan' });
+
+/** A product on sale that belongs to a CloudPod. */
+export const BillingAddon = z
+  .discriminatedUnion('type', [offer('backup'), offer('addon')])
+  .meta({ id: 'BillingAddon' });
+
 export const NewProduct = product({ ...productBase, status: productBase.status.default('active') }).meta({
   id: 'NewProduct',
 });

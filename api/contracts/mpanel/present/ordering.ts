@@ -8,23 +8,33 @@ import type * as schemas from '../schemas.ts';
 import { moment } from './common.ts';
 
 export function presentProduct(product: Product): z.infer<typeof schemas.Product> {
-  const { id, tenantId, name, sku, type, status, createdAt } = product;
+  const { tenantId, status, createdAt } = product;
+  const offer = presentOffer<z.infer<typeof schemas.BillingPlan>>(product);
+  // The type decides what the metadata is; the compiler cannot follow that through the table.
+  return { ...offer, tenantId, status, createdAt: createdAt.toISOString() } as z.infer<typeof schemas.Product>;
+}
+
+/** What a product is to somebody who buys it. */
+export function presentOffer<T extends z.infer<typeof schemas.BillingPlan> | z.infer<typeof schemas.BillingAddon>>({
+  id,
+  name,
+  sku,
+  type,
+  billingCycles,
+  metadata,
+}: Product): T {
   return {
     id,
-    tenantId,
     name,
     sku,
     type,
-    status,
-    billingCycles: product.billingCycles.map(({ cycle, amount, currency }) => ({
+    billingCycles: billingCycles.map(({ cycle, amount, currency }) => ({
       cycle,
       price: toDecimal(amount, currency),
       currency,
     })),
-    metadata: metadataOf(type, product.metadata),
-    createdAt: createdAt.toISOString(),
-    // The type decides what the metadata is; the compiler cannot follow that through the table.
-  } as z.infer<typeof schemas.Product>;
+    metadata: metadataOf(type, metadata),
+  } as T;
 }
 
 export function presentOrder({ order, items, invoice, jobId }: OrderView): z.infer<typeof schemas.Order> {
