@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { formatMoney } from '../core/money.ts';
+import { shareOf } from '../core/pricing/share.ts';
 import {
   Certificate,
   Customer,
@@ -81,7 +82,9 @@ export async function failRows(tx: EntityManager, resourceIds: string[]): Promis
 
 async function tell(tx: EntityManager, order: Order, items: OrderItem[], status: 'active' | 'failed'): Promise<void> {
   const customer = await get(tx, Customer, order.customerId);
-  const lines = await Promise.all(items.map((item) => describe(tx, item, order.currency)));
+  const { pricesIncludeTax } = await tx.findOneOrFail(Invoice, { orderId: order.id });
+  const back = (item: OrderItem) => formatMoney(shareOf(item, pricesIncludeTax).charged, order.currency);
+  const lines = await Promise.all(items.map((item) => describe(tx, item, back(item))));
   const subject = status === 'active' ? 'Your order is ready' : 'Your order could not be delivered';
   const text = [`Hello ${customer.name},`, '', ...lines, '', `Order ${order.id}`].join('\n');
   const key = `order_finished/${order.id}`;
@@ -89,9 +92,9 @@ async function tell(tx: EntityManager, order: Order, items: OrderItem[], status:
 }
 
 /** What was delivered and how to reach it; passwords are shown in the panel, never mailed. */
-async function describe(tx: EntityManager, item: OrderItem, currency: string): Promise<string> {
+async function describe(tx: EntityManager, item: OrderItem, charged: string): Promise<string> {
   if (item.status !== 'delivered')
-    return `- ${item.description}: ${item.reason ?? 'could not be delivered'}. ${formatMoney(item.price, currency)} goes back to you.`;
+    return `- ${item.description}: ${item.reason ?? 'could not be delivered'}. ${charged} goes back to you.`;
   const instance = await first(tx, Instance, { id: item.resourceId });
   if (instance)
     return `- ${item.description}: ${instance.hostname} (${instance.ipv4}) is running. Its root password is shown once in your panel.`;

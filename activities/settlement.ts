@@ -57,8 +57,9 @@ export function settlement(deps: Deps) {
           reason: 'paid twice or too late',
         });
       }
-      if (winner && invoice.status === 'unpaid') await markPaid(tx, invoice);
-      return winner !== undefined;
+      const paid = winner !== undefined || (invoice.total === 0 && invoice.status !== 'cancelled');
+      if (paid && invoice.status === 'unpaid') await markPaid(tx, invoice);
+      return paid;
     });
   }
 

@@ -58,6 +58,7 @@ export const TABLE_ACCESS: Record<string, TableAccess> = {
   stripe_event: platform,
   subscription: tenant,
   system_event: tenant,
+  tax_rate: tenant,
   tenant: { kind: 'tenant', column: 'id' },
   tld_price: tenant,
   users: tenant,

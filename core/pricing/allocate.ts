@@ -18,3 +18,8 @@ export function allocate(amount: number, weights: readonly number[]): number[] {
   const favoured = new Set(byRest.slice(0, left).map(({ place }) => place));
   return quotas.map(({ place, share }) => Number(share) + (favoured.has(place) ? 1 : 0));
 }
+
+/** The same in whole coins. */
+export function split(amount: number, weights: readonly number[], coin: number): number[] {
+  return allocate(amount / coin, weights).map((coins) => coins * coin);
+}

@@ -1,5 +1,5 @@
 import { sum } from '../money.ts';
-import { allocate } from './allocate.ts';
+import { split } from './allocate.ts';
 import { MILLION } from './rate.ts';
 import { portion } from './round.ts';
 
@@ -10,11 +10,11 @@ export type Discount = { kind: 'percent'; share: number } | { kind: 'fixed'; amo
  * What is taken off each of these prices. It is counted once, for all that it applies to, and then split by their prices,
  * so that three thirds of 10.00 are 10.00.
  */
-export function discounts(prices: readonly number[], discount: Discount | null): number[] {
+export function discounts(prices: readonly number[], discount: Discount | null, coin: number): number[] {
   const whole = sum(prices);
-  return allocate(discount ? off(whole, discount) : 0, prices);
+  return split(discount ? off(whole, discount, coin) : 0, prices, coin);
 }
 
-function off(whole: number, discount: Discount): number {
-  return discount.kind === 'fixed' ? Math.min(discount.amount, whole) : portion(whole, discount.share, MILLION);
+function off(whole: number, discount: Discount, coin: number): number {
+  return discount.kind === 'fixed' ? Math.min(discount.amount, whole) : portion(whole, discount.share, MILLION, coin);
 }

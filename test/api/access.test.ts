@@ -26,12 +26,15 @@ beforeAll(async () => {
   const { body: box } = await api.admin('POST', '/api/email/mailboxes', { body: mailbox });
   const record = { type: 'A', name: 'www', content: '10.1.10.50', ttl: 300 };
   const { body: made } = await api.admin('POST', `/api/dns/zones/${own.zone}/records`, { body: record });
+  const tax = { country: 'US', rate: 7, validFrom: '2026-01-01' };
+  const { body: rate } = await api.admin('POST', '/api/billing/tax-rates', { body: tax });
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
   ids = {
     '/tenants/:id': shop.tenantId,
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,
+    '/billing/tax-rates/:id': rate.id,
     '/products/:id': shop.products.pod.id,
     '/orders/:id': order.order.id,
     '/invoices/:id': order.invoice.id,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isAmount } from '../../../core/money.ts';
+import { coinOf, isAmount, toMinor } from '../../../core/money.ts';
 import { BILLING_CYCLES } from '../../../core/period.ts';
+import { isPercent, TAX_CATEGORIES } from '../../../core/pricing/rate.ts';
 import * as states from '../../../core/states.ts';
 import { JOB_TYPES } from '../../../workflows/catalog.ts';
 import { ITEM_CONFIG } from '../../usecases/orders/item-config.ts';
@@ -11,6 +12,8 @@ import { METADATA } from '../../usecases/products/metadata.ts';
 export const uuid = z.uuid();
 export const timestamp = z.iso.datetime();
 export const money = z.number();
+/** Tax in per cent. */
+export const percent = z.number().min(0).max(100);
 export const currency = z.string().length(3);
 const nullableUuid = uuid.nullable();
 const nullableTime = timestamp.nullable();
@@ -192,9 +195,24 @@ export const Invoice = z
     dueAt: nullableTime,
     status: z.enum(states.INVOICE_STATUS),
     currency,
+    pricesIncludeTax: z.boolean(),
+    /** The buyer owes the tax. */
+    reverseCharge: z.boolean(),
     items: z.array(
-      z.strictObject({ description: z.string(), quantity: z.number().int(), unitPrice: money, total: money }),
+      z.strictObject({
+        description: z.string(),
+        quantity: z.number().int(),
+        unitPrice: money,
+        /** As listed: quantity × unitPrice. */
+        total: money,
+        discount: money,
+        net: money,
+        taxRate: percent,
+        tax: money,
+      }),
     ),
+    discount: money,
+    /** After the discount, without tax. */
     subtotal: money,
     tax: money,
     total: money,
@@ -222,6 +240,7 @@ export const Subscription = z
     status: z.enum(states.SUBSCRIPTION_STATUS),
     billingCycle: BillingCycle,
     price: money,
+    pricesIncludeTax: z.boolean(),
     currency,
     startsAt: nullableTime,
     renewsAt: nullableTime,
@@ -362,13 +381,43 @@ export const Certificate = z
   })
   .meta({ id: 'Certificate' });
 
+const country = Address.shape.country;
+
+/** How a tenant sells. */
+export const BillingSettings = z
+  .strictObject({
+    /** Where it sells from; null: it charges no tax. */
+    country: country.nullable(),
+    pricesIncludeTax: z.boolean(),
+  })
+  .meta({ id: 'BillingSettings' });
+
+const taxRate = {
+  country,
+  category: z.enum(TAX_CATEGORIES).exclude(['exempt']),
+  rate: percent.refine(isPercent, 'at most four digits after the point'),
+  /** In force from this day on, in UTC, until the next one of its country and category. */
+  validFrom: z.iso.date(),
+};
+
+export const TaxRate = z
+  .strictObject({ id: uuid, tenantId: uuid, ...taxRate, createdAt: timestamp })
+  .meta({ id: 'TaxRate' });
+
+export const NewTaxRate = z
+  .strictObject({ ...taxRate, category: taxRate.category.default('standard') })
+  .meta({ id: 'NewTaxRate' });
+
 const BillingPrice = z
   .strictObject({
     cycle: BillingCycle,
     price: z.number().min(0).max(1e9),
     currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
   })
-  .refine(({ price, currency }) => isAmount(price, currency), 'more digits than the currency has');
+  .refine(
+    ({ price, currency }) => isAmount(price, currency) && toMinor(price, currency) % coinOf(currency) === 0,
+    'more digits than can be charged in the currency',
+  );
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 function oneOfTypes(schemas: Record<string, z.ZodType>) {
@@ -388,6 +437,7 @@ const productBase = {
     .max(3)
     .refine((prices) => new Set(prices.map((price) => price.cycle)).size === prices.length, 'each cycle once'),
   status: z.enum(states.PRODUCT_STATUS),
+  taxCategory: z.enum(TAX_CATEGORIES),
 };
 
 /** One shape for each type: what the metadata holds follows from it. */
@@ -418,7 +468,11 @@ export const BillingAddon = z
   .discriminatedUnion('type', [offer('backup'), offer('addon')])
   .meta({ id: 'BillingAddon' });
 
-export const NewProduct = product({ ...productBase, status: productBase.status.default('active') }).meta({
+export const NewProduct = product({
+  ...productBase,
+  status: productBase.status.default('active'),
+  taxCategory: productBase.taxCategory.default('standard'),
+}).meta({
   id: 'NewProduct',
 });
 
@@ -431,6 +485,10 @@ export const OrderItem = z
     description: z.string(),
     billingCycle: BillingCycle,
     price: money,
+    discount: money,
+    tax: money,
+    /** What is paid for it, and what goes back when it is not delivered. */
+    charged: money,
     status: z.enum(states.ITEM_STATUS),
     /** The CloudPod, domain, e-mail domain or add-on that delivers it. */
     resourceId: uuid,

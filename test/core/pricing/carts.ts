@@ -17,11 +17,19 @@ const price = fc.oneof(
   fc.integer({ min: 0, max: 1e11 }),
 );
 
-export const carts: fc.Arbitrary<Cart> = fc.record({
-  lines: fc.array(fc.record({ price, rate: fc.constantFrom(...RATES), discounted: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 12,
-  }),
-  included: fc.boolean(),
-  discount,
-});
+export const carts: fc.Arbitrary<Cart> = fc
+  .record({
+    lines: fc.array(fc.record({ price, rate: fc.constantFrom(...RATES), discounted: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    included: fc.boolean(),
+    discount,
+    coin: fc.constantFrom(1, 10),
+  })
+  .map(({ lines, discount: given, coin, ...rest }) => ({
+    ...rest,
+    coin,
+    lines: lines.map((line) => ({ ...line, price: line.price * coin })),
+    discount: given?.kind === 'fixed' ? { ...given, amount: given.amount * coin } : given,
+  }));

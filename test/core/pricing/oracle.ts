@@ -29,14 +29,18 @@ export interface CartLine {
 export interface Cart {
   lines: CartLine[];
   included: boolean;
+  /** Everything is a multiple of it. */
+  coin: number;
   discount: { kind: 'percent'; share: number } | { kind: 'fixed'; amount: number } | null;
 }
 
 const total = (numbers: number[]) => numbers.reduce((sum, one) => sum + one, 0);
+const inCoins = (exact: Fraction, coin: number) => exact.over(Fraction.of(coin)).halfUp() * coin;
 const PER_UNIT = Fraction.of(1_000_000);
 
 /** One unit at a time to whoever is furthest below what he ought to have, the first of equals. */
-function deal(amount: number, weights: number[]): number[] {
+function deal(money: number, weights: number[], coin: number): number[] {
+  const amount = money / coin;
   const whole = Fraction.of(total(weights));
   if (whole.top === 0n) return weights.map(() => 0);
   const ought = weights.map((weight) => Fraction.of(weight).times(Fraction.of(amount)).over(whole));
@@ -48,18 +52,18 @@ function deal(amount: number, weights: number[]): number[] {
     has[best]!++;
     rest[best] = Fraction.of(-1);
   }
-  return has;
+  return has.map((coins) => coins * coin);
 }
 
-function discountOf({ lines, discount }: Cart): number[] {
+function discountOf({ lines, discount, coin }: Cart): number[] {
   const weights = lines.map((line) => (line.discounted ? line.price : 0));
   if (!discount) return weights.map(() => 0);
   const whole = total(weights);
   const off =
     discount.kind === 'percent'
-      ? Fraction.of(whole).times(Fraction.of(discount.share).over(PER_UNIT)).halfUp()
+      ? inCoins(Fraction.of(whole).times(Fraction.of(discount.share).over(PER_UNIT)), coin)
       : Math.min(discount.amount, whole);
-  return deal(off, weights);
+  return deal(off, weights, coin);
 }
 
 /** What is charged for each line, and of it the tax. */
@@ -71,7 +75,7 @@ export function expected(cart: Cart): { charged: number[]; tax: number[]; discou
     const weights = amounts.map((amount, at) => (cart.lines[at]!.rate === rate ? amount : 0));
     const part = Fraction.of(rate).over(PER_UNIT);
     const exact = Fraction.of(total(weights)).times(cart.included ? part.over(part.plus(Fraction.of(1))) : part);
-    deal(exact.halfUp(), weights).forEach((share, at) => {
+    deal(inCoins(exact, cart.coin), weights, cart.coin).forEach((share, at) => {
       if (cart.lines[at]!.rate === rate) tax[at] = share;
     });
   }

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { toDecimal } from '../../../../core/money.ts';
+import { toPercent } from '../../../../core/pricing/rate.ts';
+import { shareOf } from '../../../../core/pricing/share.ts';
 import type { Product, Subscription } from '../../../../db/entities/index.ts';
 import type { InvoiceView } from '../../../../db/queries/invoices.ts';
 import type { OrderView } from '../../../../db/queries/orders.ts';
@@ -22,6 +24,7 @@ export function presentOffer<T extends z.infer<typeof schemas.BillingPlan> | z.i
   type,
   billingCycles,
   metadata,
+  taxCategory,
 }: Product): T {
   return {
     id,
@@ -34,6 +37,7 @@ export function presentOffer<T extends z.infer<typeof schemas.BillingPlan> | z.i
       currency,
     })),
     metadata: metadataOf(type, metadata),
+    taxCategory,
   } as T;
 }
 
@@ -57,6 +61,9 @@ export function presentOrder({ order, items, invoice, jobId }: OrderView): z.inf
       description: item.description,
       billingCycle: item.billingCycle,
       price: toDecimal(item.price, currency),
+      discount: toDecimal(item.discount, currency),
+      tax: toDecimal(item.tax, currency),
+      charged: toDecimal(shareOf(item, invoice.pricesIncludeTax).charged, currency),
       status: item.status,
       resourceId: item.resourceId,
       reason: item.reason ?? null,
@@ -71,7 +78,7 @@ export function presentInvoiceSummary({ id, status, total, currency }: InvoiceVi
 }
 
 export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof schemas.Invoice> {
-  const { id, tenantId, customerId, status, currency, createdAt } = invoice;
+  const { id, tenantId, customerId, status, currency, pricesIncludeTax, createdAt } = invoice;
   const decimal = (amount: number) => toDecimal(amount, currency);
   return {
     id,
@@ -84,12 +91,19 @@ export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof 
     dueAt: moment(invoice.dueAt),
     status,
     currency,
-    items: lines.map(({ description, quantity, unitPrice, total }) => ({
+    pricesIncludeTax,
+    reverseCharge: invoice.reverseCharge,
+    items: lines.map(({ description, quantity, unitPrice, total, discount, tax, taxRate }) => ({
       description,
       quantity,
       unitPrice: decimal(unitPrice),
       total: decimal(total),
+      discount: decimal(discount),
+      net: decimal(shareOf({ price: total, discount, tax }, pricesIncludeTax).net),
+      taxRate: toPercent(taxRate),
+      tax: decimal(tax),
     })),
+    discount: decimal(invoice.discount),
     subtotal: decimal(invoice.subtotal),
     tax: decimal(invoice.tax),
     total: decimal(invoice.total),
@@ -110,6 +124,7 @@ export function presentSubscription(subscription: Subscription): z.infer<typeof 
     status,
     billingCycle,
     price: toDecimal(subscription.price, currency),
+    pricesIncludeTax: subscription.pricesIncludeTax,
     currency,
     startsAt: moment(subscription.startsAt),
     renewsAt: moment(subscription.renewsAt),
