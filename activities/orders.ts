@@ -15,6 +15,7 @@ import {
   OrderItem,
   Subscription,
 } from '../db/entities/index.ts';
+import { giveBackCoupon } from '../db/queries/coupons.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
 import { jobInput } from '../db/queries/jobs.ts';
 import type { AskActivities, ItemPlan, LocalActivities } from '../workflows/contract.ts';
@@ -49,6 +50,7 @@ export function orderActivities(deps: Deps) {
         const items = await all(tx, OrderItem, { orderId: order.id }, { orderBy: { position: 'asc' }, refresh: true });
         const status = items.some((item) => item.status === 'delivered') ? 'active' : 'failed';
         await set(tx, Order, { id: order.id, endedAt: null }, { status, endedAt: new Date() });
+        if (status === 'failed') await giveBackCoupon(tx, order.id);
         await tell(tx, order, items, status);
         return status;
       });

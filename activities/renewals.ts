@@ -104,8 +104,8 @@ async function writeInvoice(tx: EntityManager, row: Subscription, start: Date, e
   const { taxCategory } = await get(tx, Product, row.productId);
   const taxation = await taxationOf(tx, await get(tx, Customer, customerId), start);
   const rate = taxation.rateOf(taxCategory);
-  const terms = { included: pricesIncludeTax, discount: null, coin: coinOf(currency) };
-  const { subtotal, tax, discount, total } = quote([{ price, rate, discounted: false }], terms);
+  const terms = { included: pricesIncludeTax, discount: row.discount ?? null, coin: coinOf(currency) };
+  const { subtotal, tax, discount, total } = quote([{ price, rate, discounted: true }], terms);
   const free = total === 0;
   const invoice = tx.create(Invoice, {
     id: newId(),

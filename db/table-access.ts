@@ -26,6 +26,8 @@ export const TABLE_ACCESS: Record<string, TableAccess> = {
   certificate: tenant,
   checkout_session: tenant,
   clone_line: platform,
+  coupon: tenant,
+  coupon_use: tenant,
   customer: tenant,
   dns_record: tenant,
   dns_zone: tenant,

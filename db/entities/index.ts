@@ -1,5 +1,6 @@
 import { Customer, RefreshToken, User } from './access.ts';
 import { CloneLine, Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
+import { Coupon, CouponUse } from './coupon.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
 import { DriftCheck, Finding } from './drift.ts';
 import {
@@ -19,13 +20,13 @@ import { TaxRate } from './tax.ts';
 import { Tenant } from './tenant.ts';
 
 export {
-  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
-  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { Price } from '../../core/catalog.ts';
 import { BILLING_CYCLES } from '../../core/period.ts';
+import type { Discount } from '../../core/pricing/discount.ts';
 import { TAX_CATEGORIES } from '../../core/pricing/rate.ts';
 import {
   INVOICE_STATUS,
@@ -60,6 +61,7 @@ export const Order = defineEntity({
     status: p.enum(ORDER_STATUS).default('pending'),
     currency: p.string().length(3),
     total: minor(),
+    couponCode: p.text().nullable(),
     /** When an unpaid order gives its capacity back. */
     paymentDueAt: p.datetime(3),
     paidAt: p.datetime(3).nullable(),
@@ -185,6 +187,8 @@ export const Subscription = defineEntity({
     billingCycle: p.enum(BILLING_CYCLES),
     price: minor(),
     pricesIncludeTax: p.boolean().default(false),
+    /** What each renewal costs less. */
+    discount: p.json<Discount>().nullable(),
     currency: p.string().length(3),
     /** Start of the first period: every renewal date is computed from it. */
     startsAt: p.datetime(3).nullable(),

@@ -28,6 +28,8 @@ beforeAll(async () => {
   const { body: made } = await api.admin('POST', `/api/dns/zones/${own.zone}/records`, { body: record });
   const tax = { country: 'US', rate: 7, validFrom: '2026-01-01' };
   const { body: rate } = await api.admin('POST', '/api/billing/tax-rates', { body: tax });
+  const code = { code: 'WELCOME10', kind: 'percent', percent: 10 };
+  const { body: coupon } = await api.admin('POST', '/api/billing/coupons', { body: code });
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
   ids = {
@@ -35,6 +37,7 @@ beforeAll(async () => {
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,
     '/billing/tax-rates/:id': rate.id,
+    '/billing/coupons/:id': coupon.id,
     '/products/:id': shop.products.pod.id,
     '/orders/:id': order.order.id,
     '/invoices/:id': order.invoice.id,
@@ -78,6 +81,7 @@ const BODIES: Record<string, object> = {
   'PUT /customers/:id': {},
   'PUT /domains/:id': {},
   'PUT /products/:id': {},
+  'PUT /billing/coupons/:id': {},
   'PUT /users/:id': {},
   'PUT /email/mailboxes/:id': {},
   'PUT /dns/zones/:id/records/:recordId': {},

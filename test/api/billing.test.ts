@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Order, Product } from '../../db/entities/index.ts';
-import { type Api, type Caller, customerLogin, startApi, stock } from './support.ts';
+import { type Api, type Caller, customerLogin, PERSON, startApi, stock } from './support.ts';
 
 let api: Api;
 let products: Awaited<ReturnType<typeof stock>>['products'];
@@ -8,7 +8,7 @@ let customer: Caller;
 let customerId: string;
 
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ UNPAID_ORDERS_MAX: '100' });
   ({ products } = await stock(api));
   const login = await customerLogin(api);
   customer = login.call;
@@ -134,5 +134,99 @@ describe('Taxes', () => {
   test('a customer neither sees nor sets them', async () => {
     expect((await customer('GET', '/api/billing/tax-rates')).status).toBe(404);
     expect((await customer('PUT', '/api/billing/settings', { body: { country: null } })).status).toBe(404);
+  });
+});
+
+describe('Coupons', () => {
+  let codes = 0;
+  const make = async (terms: object) => {
+    const code = `CODE-${codes++}`;
+    const { status, body } = await api.admin('POST', '/api/billing/coupons', { body: { code, ...terms } });
+    expect(status).toBe(201);
+    return body as { id: string; code: string };
+  };
+  const order = (couponCode: string, who = customerId, product: { id: string } = products.pod) =>
+    api.admin('POST', '/api/orders', {
+      body: { customerId: who, couponCode, items: [{ productId: product.id, billingCycle: 'monthly', quantity: 1 }] },
+    });
+  const person = async (email: string) =>
+    (await api.admin('POST', '/api/customers', { body: { ...PERSON, email } })).body.id;
+  beforeAll(async () => {
+    await api.admin('PUT', '/api/billing/settings', { body: { country: null } });
+  });
+
+  test('a percentage off, whatever the case of its code; the order says which', async () => {
+    const { code } = await make({ kind: 'percent', percent: 12.5 });
+    const { body } = await order(code.toLowerCase());
+    expect(body.order).toMatchObject({
+      couponCode: code,
+      total: 8.74,
+      items: [{ price: 9.99, discount: 1.25, charged: 8.74 }],
+    });
+    const invoice = await api.admin('GET', `/api/invoices/${body.invoice.id}`);
+    expect(invoice.body).toMatchObject({ discount: 1.25, subtotal: 8.74, tax: 0, total: 8.74 });
+  });
+
+  test('more than it costs: nothing to pay, and the workflow is told to look', async () => {
+    const { code } = await make({ kind: 'fixed', amount: 50, currency: 'USD' });
+    const { body } = await order(code);
+    expect(body.invoice.amount).toBe(0);
+    expect(api.engine.parcels.slice(-2)).toMatchObject([{ kind: 'start' }, { kind: 'signal', name: 'payment' }]);
+  });
+
+  test.each([
+    ['unknown', {}, 'NO-SUCH-CODE'],
+    ['not_yet_valid', { validFrom: '2099-01-01T00:00:00Z' }, undefined],
+    ['expired', { validUntil: '2020-01-01T00:00:00Z' }, undefined],
+    ['currency', { kind: 'fixed', amount: 5, currency: 'EUR' }, undefined],
+  ])('422 COUPON_INVALID, reason %s', async (reason, terms, code) => {
+    const made = await make({ kind: 'percent', ...('kind' in terms ? {} : { percent: 10 }), ...terms });
+    const { status, body } = await order(code ?? made.code);
+    expect([status, body.error.code, body.error.details.reason]).toEqual([422, 'COUPON_INVALID', reason]);
+  });
+
+  test('422 for products that it is not for', async () => {
+    const { code } = await make({ kind: 'percent', percent: 10, productIds: [products.email.id] });
+    expect((await order(code)).body.error.details).toEqual({ reason: 'products' });
+  });
+
+  test('used as often as it can be and no more, whoever comes at once; a refused order leaves nothing', async () => {
+    const { id, code } = await make({ kind: 'percent', percent: 10, maxUses: 3 });
+    const people = await Promise.all([...Array(8).keys()].map((at) => person(`many${at}@example.com`)));
+    const before = await api.orm.em.fork().count(Order, {});
+    const answers = await Promise.all(people.map((who) => order(code, who)));
+    const refused = answers.filter(({ status }) => status === 422);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect(refused.map(({ body }) => body.error.details.reason)).toEqual(Array(5).fill('used_up'));
+    expect(await api.orm.em.fork().count(Order, {})).toBe(before + 3);
+    expect((await api.admin('GET', `/api/billing/coupons/${id}`)).body).toMatchObject({ uses: 3 });
+    expect((await api.admin('DELETE', `/api/billing/coupons/${id}`)).status).toBe(409);
+  });
+
+  test('once for each customer', async () => {
+    const { code } = await make({ kind: 'percent', percent: 10, maxUsesPerCustomer: 1 });
+    const [one, other] = [await person('one@example.com'), await person('other@example.com')];
+    const twice = await Promise.all([order(code, one), order(code, one)]);
+    expect(twice.map(({ status }) => status).sort()).toEqual([201, 422]);
+    expect((await order(code, other)).status).toBe(201);
+    expect((await order(code, one)).body.error.details).toEqual({ reason: 'used_by_customer' });
+  });
+
+  test('made, listed, changed and deleted', async () => {
+    const { id, code } = await make({ kind: 'fixed', amount: 5, currency: 'USD', recurring: true });
+    const { body: list } = await api.admin('GET', '/api/billing/coupons?pageSize=200');
+    expect(list.items).toContainEqual(expect.objectContaining({ id, code, amount: 5, recurring: true, uses: 0 }));
+    const changed = await api.admin('PUT', `/api/billing/coupons/${id}`, {
+      body: { amount: 2, currency: 'USD', maxUses: 1 },
+    });
+    expect(changed.body).toMatchObject({ amount: 2, maxUses: 1, percent: null });
+    expect((await api.admin('PUT', `/api/billing/coupons/${id}`, { body: { percent: 5 } })).status).toBe(422);
+    const again = await api.admin('POST', '/api/billing/coupons', { body: { code, kind: 'percent', percent: 1 } });
+    expect([again.status, again.body.error.code]).toEqual([409, 'CONFLICT']);
+    expect((await api.admin('DELETE', `/api/billing/coupons/${id}`)).status).toBe(204);
+  });
+
+  test('no customer reads them', async () => {
+    expect((await customer('GET', '/api/billing/coupons')).status).toBe(404);
   });
 });

@@ -99,8 +99,13 @@ const EXAMPLES: Record<string, () => Wish | Promise<Wish>> = {
   }),
   '/billing/tax-rates': () => ({
     path: '/billing/tax-rates',
-    body: { country: 'DE', rate: 19, validFrom: new Date(Date.now() + Math.random() * 1e12).toISOString().slice(0, 10) },
+    body: {
+      country: 'DE',
+      rate: 19,
+      validFrom: new Date(Date.now() + Math.random() * 1e12).toISOString().slice(0, 10),
+    },
   }),
+  '/billing/coupons': () => ({ path: '/billing/coupons', body: { code: unique(), kind: 'percent', percent: 10 } }),
   '/tenants': () => ({ path: '/tenants', body: { name: `Tenant ${unique()}` } }),
   '/customers': () => ({ path: '/customers', body: { ...PERSON, email: `${unique()}@example.com` } }),
   '/users': () => ({

@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { toMinor } from '../../../core/money.ts';
 import { toMillionths } from '../../../core/pricing/rate.ts';
-import { TaxRate as TaxRateRow, Tenant } from '../../../db/entities/index.ts';
+import { Coupon as CouponRow, TaxRate as TaxRateRow, Tenant } from '../../../db/entities/index.ts';
+import { listCoupons, usesOf } from '../../../db/queries/coupons.ts';
 import { listOnSale } from '../../../db/queries/products.ts';
 import { findRow, listRows, withTenant } from '../../../db/queries/rows.ts';
 import { created, noContent, ok, route } from '../../http/route.ts';
 import { seen } from '../../usecases/access.ts';
+import { type CouponWish, createCoupon, deleteCoupon, updateCoupon } from '../../usecases/billing/coupons.ts';
 import { changeBillingSettings, settingsOf } from '../../usecases/billing/settings.ts';
 import { addTaxRate, removeTaxRate } from '../../usecases/billing/tax-rates.ts';
-import { presentTaxRate } from './present/billing.ts';
+import { presentCoupon, presentTaxRate } from './present/billing.ts';
 import { presentPage } from './present/common.ts';
 import { presentOffer } from './present/ordering.ts';
 import {
@@ -15,8 +18,11 @@ import {
   BillingPlan,
   BillingSettings,
   byId,
+  Coupon,
+  CouponChanges,
   empty,
   listOf,
+  NewCoupon,
   NewTaxRate,
   pageQuery,
   TaxRate,
@@ -107,4 +113,81 @@ const taxes = [
   }),
 ];
 
-export const billingRoutes = [...shop, ...taxes];
+/** A coupon's terms in the units of the core. */
+function terms(body: z.infer<typeof NewCoupon>): CouponWish {
+  const { validFrom, validUntil, ...rest } = body;
+  const dates = { validFrom: date(validFrom), validUntil: date(validUntil) };
+  if (rest.kind === 'fixed') return { ...rest, ...dates, share: null, amount: toMinor(rest.amount, rest.currency) };
+  const { percent, ...percentage } = rest;
+  return { ...percentage, ...dates, share: toMillionths(percent), amount: null, currency: null };
+}
+
+const date = <T extends null | undefined>(text: string | T): Date | T =>
+  typeof text === 'string' ? new Date(text) : text;
+
+const coupons = [
+  route({
+    method: 'get',
+    path: '/billing/coupons',
+    summary: 'Coupons',
+    tag,
+    permission: 'billing.read',
+    query: z.strictObject(pageQuery),
+    responses: { 200: listOf(Coupon) },
+    handler: async (ctx, { query }) => ok(presentPage(await listCoupons(ctx.em, ctx.scope, query), presentCoupon)),
+  }),
+  route({
+    method: 'get',
+    path: '/billing/coupons/:id',
+    summary: 'One coupon',
+    tag,
+    permission: 'billing.read',
+    params: byId,
+    responses: { 200: Coupon },
+    handler: async (ctx, { params: { id } }) => {
+      const coupon = seen(ctx, await findRow(ctx.em, CouponRow, withTenant(ctx.scope, { id })));
+      return ok(presentCoupon({ coupon, uses: await usesOf(ctx.em, id) }));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/billing/coupons',
+    summary: 'Create a coupon',
+    tag,
+    permission: 'billing.write',
+    body: NewCoupon,
+    responses: { 201: Coupon },
+    handler: async (ctx, { body }) => created(presentCoupon(await createCoupon(ctx, terms(body)))),
+  }),
+  route({
+    method: 'put',
+    path: '/billing/coupons/:id',
+    summary: 'Change a coupon; what was sold with it keeps its terms',
+    tag,
+    permission: 'billing.write',
+    params: byId,
+    body: CouponChanges,
+    responses: { 200: Coupon },
+    handler: async (ctx, { params, body: { percent, amount, validFrom, validUntil, ...rest } }) => {
+      const share = percent === undefined ? undefined : toMillionths(percent);
+      const fixed = amount && rest.currency ? toMinor(amount, rest.currency) : undefined;
+      const dates = { validFrom: date(validFrom), validUntil: date(validUntil) };
+      return ok(presentCoupon(await updateCoupon(ctx, params.id, { ...rest, ...dates, share, amount: fixed })));
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/billing/coupons/:id',
+    summary: 'Delete a coupon that nobody used',
+    tag,
+    permission: 'billing.write',
+    params: byId,
+    responses: { 204: empty },
+    handler: async (ctx, { params }) => {
+      await deleteCoupon(ctx, params.id);
+      return noContent();
+    },
+  }),
+];
+
+export const billingRoutes = [...shop, ...taxes, ...coupons];

@@ -408,16 +408,85 @@ export const NewTaxRate = z
   .strictObject({ ...taxRate, category: taxRate.category.default('standard') })
   .meta({ id: 'NewTaxRate' });
 
+const payable = ({ amount, currency }: { amount: number; currency: string }) =>
+  isAmount(amount, currency) && toMinor(amount, currency) % coinOf(currency) === 0;
+const TOO_FINE = 'more digits than can be charged in the currency';
+
+const couponTerms = {
+  /** Without regard to case. */
+  code: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,59}$/, 'letters, digits, - and _')
+    .transform((code) => code.toUpperCase()),
+  recurring: z.boolean(),
+  maxUses: z.number().int().min(1).max(1e9).nullable(),
+  maxUsesPerCustomer: z.number().int().min(1).max(1e9).nullable(),
+  validFrom: timestamp.nullable(),
+  validUntil: timestamp.nullable(),
+  /** None: it is for everything. */
+  productIds: z.array(uuid).max(200),
+};
+const off = {
+  percent: z.number().gt(0).max(100).refine(isPercent, 'at most four digits after the point'),
+  amount: z.number().gt(0).max(1e9),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
+};
+const newTerms = {
+  ...couponTerms,
+  recurring: couponTerms.recurring.default(false),
+  maxUses: couponTerms.maxUses.default(null),
+  maxUsesPerCustomer: couponTerms.maxUsesPerCustomer.default(null),
+  validFrom: couponTerms.validFrom.default(null),
+  validUntil: couponTerms.validUntil.default(null),
+  productIds: couponTerms.productIds.default([]),
+};
+
+export const Coupon = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    ...couponTerms,
+    code: z.string(),
+    kind: z.enum(['percent', 'fixed']),
+    percent: z.number().nullable(),
+    amount: money.nullable(),
+    currency: currency.nullable(),
+    /** By orders that are paid or may still be. */
+    uses: z.number().int(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Coupon' });
+
+export const NewCoupon = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ ...newTerms, kind: z.literal('percent'), percent: off.percent }),
+    z
+      .strictObject({ ...newTerms, kind: z.literal('fixed'), amount: off.amount, currency: off.currency })
+      .refine(payable, { path: ['amount'], message: TOO_FINE }),
+  ])
+  .meta({ id: 'NewCoupon' });
+
+/** What may be changed of a coupon; its kind stays, and amount and currency go together. */
+export const CouponChanges = z
+  .strictObject({ ...couponTerms, kind: z.enum(['percent', 'fixed']), ...off })
+  .partial()
+  .refine(({ amount, currency }) => (amount === undefined) === (currency === undefined), {
+    path: ['currency'],
+    message: 'goes with the amount',
+  })
+  .refine(({ amount, currency }) => !amount || !currency || payable({ amount, currency }), {
+    path: ['amount'],
+    message: TOO_FINE,
+  })
+  .meta({ id: 'CouponChanges' });
+
 const BillingPrice = z
   .strictObject({
     cycle: BillingCycle,
     price: z.number().min(0).max(1e9),
     currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
   })
-  .refine(
-    ({ price, currency }) => isAmount(price, currency) && toMinor(price, currency) % coinOf(currency) === 0,
-    'more digits than can be charged in the currency',
-  );
+  .refine(({ price, currency }) => payable({ amount: price, currency }), TOO_FINE);
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 function oneOfTypes(schemas: Record<string, z.ZodType>) {
@@ -504,6 +573,7 @@ export const Order = z
     status: z.enum(states.ORDER_STATUS),
     total: money,
     currency,
+    couponCode: z.string().nullable(),
     paymentDueAt: timestamp,
     jobId: uuid,
     invoiceId: uuid,

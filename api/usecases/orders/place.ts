@@ -1,7 +1,15 @@
 import { AppError, invalid, notFound } from '../../../core/app-error.ts';
 import { coinOf } from '../../../core/money.ts';
 import { type Quote, quote, type Share } from '../../../core/pricing/quote.ts';
-import { type Customer, Invoice, InvoiceLine, Order, OrderItem, Subscription } from '../../../db/entities/index.ts';
+import {
+  type Coupon,
+  type Customer,
+  Invoice,
+  InvoiceLine,
+  Order,
+  OrderItem,
+  Subscription,
+} from '../../../db/entities/index.ts';
 import { holdCapacity } from '../../../db/queries/capacity.ts';
 import { lockCustomer } from '../../../db/queries/customers.ts';
 import { inTurn } from '../../../db/queries/instances.ts';
@@ -20,6 +28,7 @@ import { addCloudPod } from '../resources/cloudpod.ts';
 import { addDomain, tldPrice } from '../resources/domain.ts';
 import { addEmail } from '../resources/email.ts';
 import type { Added, Site } from '../resources/site.ts';
+import { admitCoupon, covers, discountOf, renewalDiscount, useCoupon } from './coupon.ts';
 import { type Draft, draftUnits, type ItemWish } from './draft.ts';
 import type { ItemConfig } from './item-config.ts';
 import { groupLines, titleOf } from './lines.ts';
@@ -34,6 +43,8 @@ export interface OrderWish {
 export interface Buyer {
   customer: Customer;
   taxation: Taxation;
+  /** Locked. */
+  coupon?: Coupon | undefined;
 }
 
 interface Priced {
@@ -46,6 +57,8 @@ interface Priced {
 /** One priced unit with the resource that will deliver it. */
 interface Unit extends Draft, Priced {
   added: Added;
+  /** What renews it; a renewal by hand has none. */
+  subscription?: Subscription;
 }
 
 /** A unit with its shares of discount and tax. */
@@ -56,14 +69,15 @@ type Sold = Unit & Share;
  * start of the workflow that waits for the money.
  */
 export function placeOrder(ctx: Context, wish: OrderWish): Promise<OrderView> {
-  if (wish.couponCode !== undefined) throw new AppError('COUPON_INVALID', 'This coupon is not valid.');
   return change(ctx, async (tx) => {
     const customer = await admit(ctx, tx, wish.customerId);
     const ids = wish.items.flatMap((item) => [item.productId, ...(item.addons ?? []).map((addon) => addon.productId)]);
     const drafts = draftUnits(wish.items, await findActiveProducts(tx.em, customer.tenantId, ids));
     const taxation = await taxationOf(tx.em, customer, new Date());
-    const units = await addUnits(ctx, tx, { customer, taxation }, drafts);
-    const view = writeOrder(ctx, tx, { customer, taxation }, units);
+    const coupon = wish.couponCode ? await admitCoupon(tx.em, customer, wish.couponCode) : undefined;
+    const buyer = { customer, taxation, coupon };
+    const units = await addUnits(ctx, tx, buyer, drafts);
+    const view = writeOrder(ctx, tx, buyer, units);
     await tx.em.flush();
     await holdAll(tx, units);
     return view;
@@ -103,7 +117,7 @@ async function addUnits(ctx: Context, { em }: Change, { customer, taxation }: Bu
       subscriptionId,
     };
     const priced = await price(site, draft);
-    em.create(Subscription, {
+    const subscription = em.create(Subscription, {
       id: subscriptionId,
       tenantId: customer.tenantId,
       customerId: customer.id,
@@ -115,7 +129,7 @@ async function addUnits(ctx: Context, { em }: Change, { customer, taxation }: Bu
       pricesIncludeTax: taxation.included,
       currency: priced.currency,
     });
-    units.push({ ...draft, ...priced, added: await addResource(site, draft) });
+    units.push({ ...draft, ...priced, subscription, added: await addResource(site, draft) });
   }
   const currencies = new Set(units.map((unit) => unit.currency));
   if (currencies.size > 1) throw invalid(['items'], `one currency an order, not ${[...currencies].join(' and ')}`);
@@ -157,23 +171,26 @@ function parentOf(site: Site, { config }: Draft, parent: Draft | undefined) {
 }
 
 /** What the units come to, each with its own part of it. */
-function bill(units: readonly Unit[], taxation: Taxation, currency: string): Quote & { sold: Sold[] } {
+function bill(units: readonly Unit[], { taxation, coupon }: Buyer, currency: string): Quote & { sold: Sold[] } {
+  const ids = units.map(({ product }) => product.id);
+  const discount = coupon ? discountOf(coupon, ids, currency) : null;
   const things = units.map(({ price, product }) => ({
     price,
     rate: taxation.rateOf(product.taxCategory),
-    discounted: false,
+    discounted: coupon !== undefined && covers(coupon, product.id),
   }));
-  const quoted = quote(things, { included: taxation.included, discount: null, coin: coinOf(currency) });
+  const quoted = quote(things, { included: taxation.included, discount, coin: coinOf(currency) });
   return { ...quoted, sold: units.map((unit, at) => ({ ...unit, ...(quoted.shares[at] as Share) })) };
 }
 
 /** The rows of an order whose units are priced and have their resources. */
-export function writeOrder(ctx: Context, tx: Change, { customer, taxation }: Buyer, units: Unit[]): OrderView {
+export function writeOrder(ctx: Context, tx: Change, buyer: Buyer, units: Unit[]): OrderView {
+  const { customer, taxation, coupon } = buyer;
   const { em } = tx;
   const { tenantId } = customer;
   const orderId = newId();
   const currency = units[0]?.currency ?? '';
-  const { sold, total, subtotal, tax, discount } = bill(units, taxation, currency);
+  const { sold, total, subtotal, tax, discount } = bill(units, buyer, currency);
   const createdAt = new Date();
   const order = em.create(Order, {
     id: orderId,
@@ -181,9 +198,13 @@ export function writeOrder(ctx: Context, tx: Change, { customer, taxation }: Buy
     customerId: customer.id,
     currency,
     total,
+    couponCode: coupon?.code ?? null,
     createdAt,
     paymentDueAt: new Date(createdAt.getTime() + ctx.config.PAYMENT_WINDOW_SECONDS * 1000),
   });
+  if (coupon) useCoupon(em, coupon, order);
+  for (const { subscription, discount: part } of coupon?.recurring ? sold : [])
+    if (subscription && part > 0) subscription.discount = renewalDiscount(coupon as Coupon, part);
   const items = sold.map((unit, position) => writeItem(tx, orderId, unit, position));
   const invoice = em.create(Invoice, {
     id: newId(),

@@ -4,7 +4,7 @@ import type { Cart } from './oracle.ts';
 /** Rates that there are, in millionths: none, Luxembourg, Switzerland, New York, France, Germany, Hungary. */
 export const RATES = [0, 30_000, 81_000, 88_750, 55_000, 190_000, 270_000];
 
-const discount = fc.oneof(
+export const discounts = fc.oneof(
   fc.constant(null),
   fc.record({ kind: fc.constant('percent' as const), share: fc.integer({ min: 0, max: 1_000_000 }) }),
   fc.record({ kind: fc.constant('fixed' as const), amount: fc.integer({ min: 0, max: 20_000 }) }),
@@ -24,7 +24,7 @@ export const carts: fc.Arbitrary<Cart> = fc
       maxLength: 12,
     }),
     included: fc.boolean(),
-    discount,
+    discount: discounts,
     coin: fc.constantFrom(1, 10),
   })
   .map(({ lines, discount: given, coin, ...rest }) => ({

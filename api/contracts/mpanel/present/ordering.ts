@@ -50,6 +50,7 @@ export function presentOrder({ order, items, invoice, jobId }: OrderView): z.inf
     status,
     total: toDecimal(order.total, currency),
     currency,
+    couponCode: order.couponCode ?? null,
     paymentDueAt: paymentDueAt.toISOString(),
     jobId,
     invoiceId: invoice.id,
