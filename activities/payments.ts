@@ -113,8 +113,9 @@ export function paymentActivities(deps: Deps) {
         await set(tx, Job, unbegun, { status: 'cancelled', reason, endedAt: new Date() });
         await set(tx, Subscription, { orderItemId: item.id }, { status: 'cancelled', cancelledAt: new Date() });
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
-        const { charged } = shareOf(item, invoice.pricesIncludeTax);
-        if (paid && charged > 0) await intendRefund(tx, paid, { key: `item/${item.id}`, amount: charged, reason });
+        const { net, charged } = shareOf(item, invoice.pricesIncludeTax);
+        const amount = invoice.taxCredited > 0 ? net : charged;
+        if (paid && amount > 0) await intendRefund(tx, paid, { key: `item/${item.id}`, amount, reason });
         await failRows(tx, [item.resourceId]);
         await releaseCapacity(tx, item.resourceId, deps.config.QUARANTINE_SECONDS);
         return invoice.id;

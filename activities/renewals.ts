@@ -99,11 +99,14 @@ export function renewalActivities(deps: Deps) {
 }
 
 async function writeInvoice(tx: EntityManager, row: Subscription, start: Date, end: Date): Promise<Invoice> {
-  const { tenantId, customerId, price, currency, pricesIncludeTax } = row;
+  const { tenantId, customerId, currency } = row;
   const now = new Date();
   const { taxCategory } = await get(tx, Product, row.productId);
   const taxation = await taxationOf(tx, await get(tx, Customer, customerId), start);
   const rate = taxation.rateOf(taxCategory);
+  const listed = { category: taxCategory, listedWithTax: row.pricesIncludeTax, currency };
+  const price = taxation.priceOf(row.price, listed);
+  const pricesIncludeTax = row.pricesIncludeTax && !taxation.reverseCharge;
   const terms = { included: pricesIncludeTax, discount: row.discount ?? null, coin: coinOf(currency) };
   const { subtotal, tax, discount, total } = quote([{ price, rate, discounted: true }], terms);
   const free = total === 0;

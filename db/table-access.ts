@@ -64,5 +64,6 @@ export const TABLE_ACCESS: Record<string, TableAccess> = {
   tenant: { kind: 'tenant', column: 'id' },
   tld_price: tenant,
   users: tenant,
+  vat_check: { ...tenant, appendOnly: true },
   vmid_slot: platform,
 };

@@ -13,10 +13,10 @@ export interface Parties {
   business: boolean;
 }
 
-/** Countries whose rate is taken, the first that has one; none where no tax is charged. */
+/** Countries whose rate is meant, the first that has one; none where the seller charges no tax at all. */
 export interface Place {
   countries: string[];
-  /** The buyer owes the tax (Article 196 of Directive 2006/112/EC). */
+  /** The buyer owes the tax (Article 196 of Directive 2006/112/EC): the seller charges none. */
   reverseCharge: boolean;
 }
 
@@ -29,6 +29,5 @@ export function placeOf({ seller, buyer, business }: Parties): Place {
   if (!seller) return { countries: [], reverseCharge: false };
   const country = buyer ?? seller;
   const across = country !== seller && inUnion(seller) && inUnion(country);
-  if (across && business) return { countries: [], reverseCharge: true };
-  return { countries: across ? [country, seller] : [country], reverseCharge: false };
+  return { countries: across ? [country, seller] : [country], reverseCharge: across && business };
 }

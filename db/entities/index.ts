@@ -16,17 +16,17 @@ import {
 } from './job.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
-import { TaxRate } from './tax.ts';
+import { TaxRate, VatCheck } from './tax.ts';
 import { Tenant } from './tenant.ts';
 
 export {
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VmidSlot,
+  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VmidSlot,
+  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
 ]; // biome-ignore format: a list

@@ -140,6 +140,8 @@ export const Invoice = defineEntity({
     tax: minor(),
     total: minor(),
     amountRefunded: minor().default(0),
+    /** Of the tax, what went back since the buyer owes it. */
+    taxCredited: minor().default(0),
     paidAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
   },

@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import { TAX_CATEGORIES } from '../../core/pricing/rate.ts';
+import { customerId } from './access.ts';
 import { createdAt, id } from './base.ts';
 import { tenantId } from './tenant.ts';
 
@@ -22,3 +23,20 @@ export const TaxRate = defineEntity({
   },
 });
 export type TaxRate = InferEntity<typeof TaxRate>;
+
+/** An answer of VIES, kept as proof. */
+export const VatCheck = defineEntity({
+  name: 'VatCheck',
+  indexes: [{ properties: ['customerId', 'askedAt'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    customerId: customerId(),
+    vatId: p.text(),
+    valid: p.boolean(),
+    /** The consultation number; VIES gives one only to who names itself. */
+    consultation: p.text().nullable(),
+    askedAt: p.datetime(3),
+  },
+});
+export type VatCheck = InferEntity<typeof VatCheck>;

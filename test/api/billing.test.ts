@@ -65,7 +65,7 @@ describe('Taxes', () => {
   });
 
   test('the rate in force where the customer is: net prices get it on top, on order and invoice', async () => {
-    expect((await sells({ country: 'DE' })).body).toEqual({ country: 'DE', pricesIncludeTax: false });
+    expect((await sells({ country: 'DE' })).body).toEqual({ country: 'DE', pricesIncludeTax: false, vatId: null });
     await rate({ country: 'DE', rate: 21, validFrom: '2099-01-01' });
     await rate({ country: 'DE', rate: 16, validFrom: '2019-01-01' });
     const invoice = await bought(products.pod, 3);
@@ -228,5 +228,23 @@ describe('Coupons', () => {
 
   test('no customer reads them', async () => {
     expect((await customer('GET', '/api/billing/coupons')).status).toBe(404);
+  });
+});
+
+describe('VAT numbers', () => {
+  test('as VIES takes it; a new one is unchecked, and the job that asks is started', async () => {
+    const given = { body: { vatId: 'de 123.456.789' } };
+    const { body } = await customer('PUT', `/api/customers/${customerId}`, given);
+    expect(body).toMatchObject({ vatId: 'DE123456789', vatStatus: 'unchecked' });
+    expect(api.engine.parcels.at(-1)).toMatchObject({ kind: 'start', name: 'vat_check' });
+    const parcels = api.engine.parcels.length;
+    await customer('PUT', `/api/customers/${customerId}`, given);
+    expect(api.engine.parcels).toHaveLength(parcels);
+    const gone = await customer('PUT', `/api/customers/${customerId}`, { body: { vatId: null } });
+    expect(gone.body).toMatchObject({ vatId: null, vatStatus: null });
+  });
+
+  test.each(['US123456789', 'DE', 'DE12345678901234'])('422 for %s', async (vatId) => {
+    expect((await customer('PUT', `/api/customers/${customerId}`, { body: { vatId } })).status).toBe(422);
   });
 });

@@ -26,6 +26,7 @@ import {
   NewTaxRate,
   pageQuery,
   TaxRate,
+  VatId,
 } from './schemas.ts';
 
 const tag = 'Billing';
@@ -72,7 +73,7 @@ const taxes = [
     summary: 'Change how the tenant sells; what was sold keeps its terms',
     tag,
     permission: 'billing.write',
-    body: BillingSettings.partial(),
+    body: BillingSettings.extend({ vatId: VatId.nullable() }).partial(),
     responses: { 200: BillingSettings },
     handler: async (ctx, { body }) => ok(await changeBillingSettings(ctx, body)),
   }),

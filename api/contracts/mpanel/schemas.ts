@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { coinOf, isAmount, toMinor } from '../../../core/money.ts';
 import { BILLING_CYCLES } from '../../../core/period.ts';
+import { inUnion } from '../../../core/pricing/place.ts';
 import { isPercent, TAX_CATEGORIES } from '../../../core/pricing/rate.ts';
+import { vatNumber } from '../../../core/pricing/vat-number.ts';
 import * as states from '../../../core/states.ts';
 import { JOB_TYPES } from '../../../workflows/catalog.ts';
 import { ITEM_CONFIG } from '../../usecases/orders/item-config.ts';
@@ -56,6 +58,14 @@ export const Address = z
     country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code like US'),
   })
   .meta({ id: 'Address' });
+
+/** A VAT number of the European Union, written as VIES takes it. */
+export const VatId = z
+  .string()
+  .max(30)
+  .transform((id) => id.replace(/[ .-]/g, '').toUpperCase())
+  .pipe(z.string().regex(/^[A-Z]{2}[0-9A-Z+*]{2,12}$/, 'a VAT number like DE123456789'))
+  .refine((id) => inUnion(vatNumber(id).country), 'of no member state');
 
 export const phone = z.string().regex(/^\+?[0-9][0-9 ().-]{2,24}$/, 'a telephone number like +1-555-1234');
 export const email = z.email().max(254);
@@ -140,6 +150,8 @@ export const Customer = z
     email: z.string(),
     phone: z.string().nullable(),
     address: Address.nullable(),
+    vatId: z.string().nullable(),
+    vatStatus: z.enum(states.VAT_STATUS).nullable(),
     status: z.enum(states.CUSTOMER_STATUS),
     createdAt: timestamp,
   })
@@ -217,6 +229,7 @@ export const Invoice = z
     tax: money,
     total: money,
     amountRefunded: money,
+    taxCredited: money,
     paidAt: nullableTime,
     createdAt: timestamp,
   })
@@ -389,6 +402,8 @@ export const BillingSettings = z
     /** Where it sells from; null: it charges no tax. */
     country: country.nullable(),
     pricesIncludeTax: z.boolean(),
+    /** Its own VAT number. */
+    vatId: z.string().nullable(),
   })
   .meta({ id: 'BillingSettings' });
 

@@ -7,6 +7,7 @@ import { change, given } from '../change.ts';
 export interface BillingSettings {
   country: string | null;
   pricesIncludeTax: boolean;
+  vatId: string | null;
 }
 
 /** How a tenant sells from now on; what was sold keeps the terms it was sold on. */
@@ -22,7 +23,8 @@ export function changeBillingSettings(
   });
 }
 
-export const settingsOf = ({ country, pricesIncludeTax }: Tenant): BillingSettings => ({
+export const settingsOf = ({ country, pricesIncludeTax, vatId }: Tenant): BillingSettings => ({
   country: country ?? null,
   pricesIncludeTax,
+  vatId: vatId ?? null,
 });

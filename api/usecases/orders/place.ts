@@ -126,7 +126,7 @@ async function addUnits(ctx: Context, { em }: Change, { customer, taxation }: Bu
       resourceId: draft.resourceId,
       billingCycle: draft.cycle,
       price: priced.renewal,
-      pricesIncludeTax: taxation.included,
+      pricesIncludeTax: taxation.listedWithTax,
       currency: priced.currency,
     });
     units.push({ ...draft, ...priced, subscription, added: await addResource(site, draft) });
@@ -174,12 +174,13 @@ function parentOf(site: Site, { config }: Draft, parent: Draft | undefined) {
 function bill(units: readonly Unit[], { taxation, coupon }: Buyer, currency: string): Quote & { sold: Sold[] } {
   const ids = units.map(({ product }) => product.id);
   const discount = coupon ? discountOf(coupon, ids, currency) : null;
-  const things = units.map(({ price, product }) => ({
-    price,
-    rate: taxation.rateOf(product.taxCategory),
-    discounted: coupon !== undefined && covers(coupon, product.id),
+  const { listedWithTax, reverseCharge } = taxation;
+  const things = units.map(({ price, product: { id, taxCategory: category } }) => ({
+    price: taxation.priceOf(price, { category, listedWithTax, currency }),
+    rate: taxation.rateOf(category),
+    discounted: coupon !== undefined && covers(coupon, id),
   }));
-  const quoted = quote(things, { included: taxation.included, discount, coin: coinOf(currency) });
+  const quoted = quote(things, { included: listedWithTax && !reverseCharge, discount, coin: coinOf(currency) });
   return { ...quoted, sold: units.map((unit, at) => ({ ...unit, ...(quoted.shares[at] as Share) })) };
 }
 
@@ -212,7 +213,7 @@ export function writeOrder(ctx: Context, tx: Change, buyer: Buyer, units: Unit[]
     customerId: customer.id,
     orderId,
     currency,
-    pricesIncludeTax: taxation.included,
+    pricesIncludeTax: taxation.listedWithTax && !taxation.reverseCharge,
     reverseCharge: taxation.reverseCharge,
     discount,
     subtotal,

@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each([
-  ['in another member state owes the tax itself', 'DE', 'FR', { countries: [], reverseCharge: true }],
+  ['in another member state owes the tax itself', 'DE', 'FR', { countries: ['FR', 'DE'], reverseCharge: true }],
   ['at home pays as anybody', 'DE', 'DE', taxedIn('DE')],
   ['outside the Union pays as anybody there', 'DE', 'CH', taxedIn('CH')],
   ['of a member state, buying from outside, too', 'US', 'DE', taxedIn('DE')],

@@ -109,6 +109,7 @@ export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof 
     tax: decimal(invoice.tax),
     total: decimal(invoice.total),
     amountRefunded: decimal(invoice.amountRefunded),
+    taxCredited: decimal(invoice.taxCredited),
     paidAt: moment(invoice.paidAt),
     createdAt: createdAt.toISOString(),
   };
