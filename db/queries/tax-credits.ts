@@ -3,9 +3,9 @@ import { sum } from '../../core/money.ts';
 import { Invoice, OrderItem } from '../entities/index.ts';
 import { intendRefund, lockInvoice, paymentsOf, refundsOf } from './ledger.ts';
 
-/** Ids of paid invoices of a customer since then whose tax has not gone back. */
+/** Ids of paid invoices of a customer since then that bear tax; one whose tax is on its way back is still among them, to be sent. */
 export async function taxedInvoices(em: EntityManager, customerId: string, since: Date): Promise<string[]> {
-  const paid = { customerId, status: 'paid' as const, tax: { $gt: 0 }, taxCredited: 0, createdAt: { $gte: since } };
+  const paid = { customerId, status: 'paid' as const, tax: { $gt: 0 }, createdAt: { $gte: since } };
   return (await em.find(Invoice, paid, { orderBy: { id: 'asc' } })).map(({ id }) => id);
 }
 
