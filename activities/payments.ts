@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '../core/errors.ts';
+import { sum } from '../core/money.ts';
 import { shareOf } from '../core/pricing/share.ts';
 import {
   CheckoutSession,
@@ -9,13 +10,20 @@ import {
   type InvoiceLine,
   Job,
   OrderItem,
-  Refund,
   Subscription,
 } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { releaseCapacity } from '../db/queries/capacity.ts';
-import { all, first, get, set } from '../db/queries/entity.ts';
-import { cancelOrder, intendRefund, linesOf, lockInvoiceOf, paymentsOf } from '../db/queries/ledger.ts';
+import { first, get, set } from '../db/queries/entity.ts';
+import {
+  cancelOrder,
+  intendRefund,
+  linesOf,
+  lockInvoice,
+  lockInvoiceOf,
+  paymentsOf,
+  refundsOf,
+} from '../db/queries/ledger.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
 import type { AskActivities, StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -112,9 +120,9 @@ export function paymentActivities(deps: Deps) {
         await set(tx, Job, unbegun, { status: 'cancelled', reason, endedAt: new Date() });
         await set(tx, Subscription, { orderItemId: item.id }, { status: 'cancelled', cancelledAt: new Date() });
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
-        const { net, charged } = shareOf(item, invoice.pricesIncludeTax);
-        const amount = invoice.taxCredited > 0 ? net : charged;
-        if (paid && amount > 0) await intendRefund(tx, paid, { key: `item/${item.id}`, amount, reason });
+        const tax = invoice.taxCredited > 0 ? 0 : item.tax;
+        const amount = shareOf(item, invoice.pricesIncludeTax).net + tax;
+        if (paid && amount > 0) await intendRefund(tx, paid, { key: `item/${item.id}`, amount, tax, reason });
         await failRows(tx, [item.resourceId]);
         await releaseCapacity(tx, item.resourceId, deps.config.QUARANTINE_SECONDS);
         return invoice.id;
@@ -124,18 +132,15 @@ export function paymentActivities(deps: Deps) {
 
     async refundInvoice(ref) {
       await deps.em().transactional(async (tx) => {
-        const invoice = await get(tx, Invoice, ref.targetId);
+        const invoice = await lockInvoice(tx, ref.targetId);
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
         if (!paid && invoice.total === 0) return;
         if (!paid) throw new Refused('the invoice was never paid');
-        const back = await all(tx, Refund, { paymentId: paid.id });
-        const left = paid.amount - back.reduce((total, refund) => total + refund.amount, 0);
-        if (left > 0)
-          await intendRefund(tx, paid, {
-            key: `invoice/${invoice.id}`,
-            amount: left,
-            reason: 'refunded by an operator',
-          });
+        const back = await refundsOf(tx, [paid.id]);
+        const amount = paid.amount - sum(back.map((refund) => refund.amount));
+        const tax = invoice.tax - sum(back.map((refund) => refund.tax));
+        const reason = 'refunded by an operator';
+        if (amount > 0) await intendRefund(tx, paid, { key: `invoice/${invoice.id}`, amount, tax, reason });
       });
       await sendRefunds(ref.targetId);
       await set(deps.em(), Invoice, { id: ref.targetId }, { status: 'refunded' });

@@ -38,7 +38,8 @@ export function refunds(deps: Deps) {
     if (payment.provider === 'offline') return count(payment, refund, null);
     const { amount, reason } = refund;
     const key = attemptKey(refund);
-    const view = await deps.payments.refund({ key, paymentIntent: payment.reference, amount, reason });
+    const currency = payment.currency.toLowerCase();
+    const view = await deps.payments.refund({ key, paymentIntent: payment.reference, amount, currency, reason });
     if (hasFailed(view)) {
       await set(deps.em(), Refund, { id: refund.id }, { status: 'failed', stripeId: view.id });
       throw new NotNow(`refund ${view.id} of ${payment.reference} failed`, FAILED_WAIT_MS * deps.config.RETRY_SCALE);

@@ -3,6 +3,7 @@ import { audit } from '../db/queries/audit.ts';
 import { get, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
 import { bookPayment, intendRefund, lockInvoice, openSessions, paymentsOf } from '../db/queries/ledger.ts';
+import { taxationOf } from '../db/queries/taxes.ts';
 import type { CheckoutView } from '../providers/stripe/port.ts';
 import type { Deps } from './deps.ts';
 import { refunds } from './refunds.ts';
@@ -84,9 +85,9 @@ export function settlement(deps: Deps) {
 
   /** Written before VIES answered and paid after: the job that gives the tax back looks once more. */
   async function lookAtTax(tx: ReturnType<Deps['em']>, { tenantId, customerId, tax }: Invoice): Promise<void> {
-    const { vatStatus } = await get(tx, Customer, customerId);
-    if (tax > 0 && vatStatus === 'valid')
-      startJob(tx, { type: 'vat_check', tenantId, customerId, targetId: customerId });
+    if (tax === 0) return;
+    const { reverseCharge } = await taxationOf(tx, await get(tx, Customer, customerId), new Date());
+    if (reverseCharge) startJob(tx, { type: 'vat_check', tenantId, customerId, targetId: customerId });
   }
 
   return {

@@ -37,7 +37,7 @@ export function vatActivities(deps: Deps) {
   }
 
   return {
-    /** The answer is kept with its proof. One about a number that was changed meanwhile is kept, and decides nothing. */
+    /** The answer is kept with its proof; one about a number that was changed meanwhile is none any more. */
     async checkVatNumber(ref) {
       const customer = await get(deps.em(), Customer, ref.targetId);
       const { vatId, vatStatus } = customer;

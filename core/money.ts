@@ -13,10 +13,11 @@ export function currencyDigits(currency: string): number {
 }
 
 /**
- * The smallest amount that a card can be charged in a currency, in minor units: those of three digits go in tens
- * (docs.stripe.com/currencies#three-decimal).
+ * The smallest amount that a card can be charged in a currency, in minor units (docs.stripe.com/currencies): those of
+ * three digits go in tens, and the ariary, whose minor unit is a fifth, whole.
  */
 export function coinOf(currency: string): number {
+  if (currency === 'MGA') return 100;
   return currencyDigits(currency) === 3 ? 10 : 1;
 }
 
@@ -30,6 +31,11 @@ export function toMinor(amount: number, currency: string): Minor {
 export function isAmount(amount: number, currency: string): boolean {
   const scaled = amount * 10 ** currencyDigits(currency);
   return Number.isSafeInteger(Math.round(scaled)) && Math.abs(scaled - Math.round(scaled)) <= 1e-6;
+}
+
+/** Whether an amount can be charged in its currency. */
+export function isPayable(amount: number, currency: string): boolean {
+  return isAmount(amount, currency) && toMinor(amount, currency) % coinOf(currency) === 0;
 }
 
 /** 999 USD → 9.99, for the edge of a contract. */

@@ -42,7 +42,10 @@ export const Payment = defineEntity({
 });
 export type Payment = InferEntity<typeof Payment>;
 
-/** Money that goes back. `key` says for what, once: item/<id>, surplus/<payment>, invoice/<id>. */
+/**
+ * Money that goes back. `key` says for what, once: item/<id>, invoice/<id>, vat/<invoice>, surplus/<payment>. All but the
+ * last are credit notes: they take back some of what was invoiced.
+ */
 export const Refund = defineEntity({
   name: 'Refund',
   uniques: [{ properties: ['paymentId', 'key'] }],
@@ -52,6 +55,8 @@ export const Refund = defineEntity({
     paymentId: p.manyToOne(Payment).mapToPk().joinColumn('payment_id').index(false),
     key: p.text(),
     amount: minor(),
+    /** Of the amount. */
+    tax: minor().default(0),
     reason: p.text(),
     status: p.enum(['pending', 'succeeded', 'failed'] as const).default('pending'),
     /** re_… */

@@ -64,7 +64,7 @@ export async function refundsOf(em: EntityManager, paymentIds: string[]): Promis
 export async function intendRefund(
   em: EntityManager,
   payment: Payment,
-  refund: { key: string; amount: number; reason: string },
+  refund: { key: string; amount: number; tax?: number; reason: string },
 ): Promise<void> {
   const row = { id: newId(), tenantId: payment.tenantId, paymentId: payment.id, ...refund };
   await em.upsert(Refund, row, { onConflictAction: 'ignore', onConflictFields: ['paymentId', 'key'] });

@@ -39,6 +39,16 @@ export async function findActiveProducts(
   return new Map(products.map((product) => [product.id, product]));
 }
 
+/** Those of these ids that are a tenant's products, on sale or not. */
+export async function knownProducts(
+  em: EntityManager,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const products = await em.find(Product, { tenantId, id: { $in: [...ids] } }, { fields: ['id'] });
+  return new Set(products.map(({ id }) => id));
+}
+
 /** The product a customer buys who asks for a domain by name alone: the oldest on sale. */
 export function firstProduct(em: EntityManager, tenantId: string, type: ProductType): Promise<Product | null> {
   return em.findOne(Product, { tenantId, type, status: 'active' }, { orderBy: { createdAt: 'asc' } });

@@ -20,5 +20,5 @@ export async function creditTaxOf(em: EntityManager, invoiceId: string): Promise
   if (amount <= 0) return;
   await em.nativeUpdate(Invoice, { id: invoiceId }, { taxCredited: amount, reverseCharge: true });
   const reason = 'your VAT number was found valid, so that you owe the tax yourself';
-  await intendRefund(em, payment, { key: `vat/${invoiceId}`, amount, reason });
+  await intendRefund(em, payment, { key: `vat/${invoiceId}`, amount, tax: amount, reason });
 }

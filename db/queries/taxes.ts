@@ -34,10 +34,13 @@ export async function taxationOf(em: EntityManager, customer: Customer, at: Date
     { tenantId: seller.id, country: { $in: countries }, validFrom: { $lte: at.toISOString().slice(0, 10) } },
     { orderBy: { validFrom: 'desc' } },
   );
+  const of = (country: string, category: TaxCategory) =>
+    rates.find((rate) => rate.country === country && rate.category === category);
+  // A country without a reduced rate has its standard one for everything.
   const inForce = (category: TaxCategory) =>
-    countries
-      .map((country) => rates.find((rate) => rate.country === country && rate.category === category))
-      .find((rate) => rate !== undefined);
+    category === 'exempt'
+      ? undefined
+      : countries.map((country) => of(country, category) ?? of(country, 'standard')).find((rate) => rate !== undefined);
   return {
     listedWithTax: seller.pricesIncludeTax,
     reverseCharge,

@@ -2,7 +2,8 @@ import Stripe from 'stripe';
 import { type Effect, failure } from './failure.ts';
 import * as history from './history.ts';
 import { once } from './once.ts';
-import type { CheckoutRequest, Payments, RefundView } from './port.ts';
+import type { CheckoutRequest, Payments, RefundRequest, RefundView } from './port.ts';
+import { toStripe } from './units.ts';
 import { checkoutView, refundView } from './views.ts';
 
 export interface StripeConfig {
@@ -14,8 +15,6 @@ export interface StripeConfig {
 }
 
 const LONGEST_METADATA = 500;
-
-type RefundRequest = Parameters<Payments['refund']>[0];
 
 /** Payments over the official SDK, pinned to its API version (2026-10-28.endive). */
 export function createPayments(config: StripeConfig): Payments {
@@ -95,7 +94,11 @@ function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParam
     customer_email: request.customerEmail,
     line_items: request.lines.map(({ description, unitAmount, quantity }) => ({
       quantity,
-      price_data: { currency: request.currency, unit_amount: unitAmount, product_data: { name: description } },
+      price_data: {
+        currency: request.currency,
+        unit_amount: toStripe(unitAmount, request.currency),
+        product_data: { name: description },
+      },
     })),
     metadata,
     // The intent does not inherit the session's metadata. The card is kept to charge renewals with.
@@ -106,10 +109,10 @@ function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParam
   };
 }
 
-function refundOf({ key, paymentIntent, amount, reason }: RefundRequest): Stripe.RefundCreateParams {
+function refundOf({ key, paymentIntent, amount, currency, reason }: RefundRequest): Stripe.RefundCreateParams {
   return {
     payment_intent: paymentIntent,
-    amount,
+    amount: toStripe(amount, currency),
     reason: 'requested_by_customer',
     metadata: { key, reason: reason.slice(0, LONGEST_METADATA) },
   };

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { ChargeView, PastRefundView } from './port.ts';
+import { fromStripe } from './units.ts';
 import { idOf, refundView } from './views.ts';
 
 const PAGE = 100;
@@ -34,7 +35,7 @@ export async function readRefund(stripe: Stripe, id: string): Promise<PastRefund
 
 const chargeView = (charge: Stripe.Charge): ChargeView => ({
   paymentIntent: idOf(charge.payment_intent) ?? charge.id,
-  amount: charge.amount,
+  amount: fromStripe(charge.amount, charge.currency),
   currency: charge.currency,
   disputed: charge.disputed,
   invoiceId: charge.metadata.invoiceId,

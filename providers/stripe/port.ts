@@ -1,4 +1,4 @@
-/** Amounts in the currency's minor units as Stripe counts them; currencies in lower case. */
+/** Amounts in the currency's minor units by ISO 4217; currencies in lower case. */
 export interface CheckoutRequest {
   /** Idempotency key, ours: derived from the invoice and the number of the attempt. */
   key: string;
@@ -24,6 +24,14 @@ export interface CheckoutView {
   currency: string;
   paymentIntent: string | undefined;
   invoiceId: string | undefined;
+}
+
+export interface RefundRequest {
+  key: string;
+  paymentIntent: string;
+  amount: number;
+  currency: string;
+  reason: string;
 }
 
 export interface RefundView {
@@ -57,7 +65,7 @@ export interface Payments {
   /** Expires an open session; answers what it is now (it may have been paid in the meantime). */
   expireCheckout(id: string): Promise<CheckoutView>;
   /** Sends money back. The same key never refunds twice, however long ago it was used: existing refunds are read first. */
-  refund(request: { key: string; paymentIntent: string; amount: number; reason: string }): Promise<RefundView>;
+  refund(request: RefundRequest): Promise<RefundView>;
   refunds(paymentIntent: string): Promise<RefundView[]>;
   /** Charges paid since a moment, and those disputed since, whenever they were paid; one may come twice. */
   charges(since: Date): AsyncIterable<ChargeView>;

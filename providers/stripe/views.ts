@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { CheckoutView, RefundView } from './port.ts';
+import { fromStripe } from './units.ts';
 
 const ENDED = ['complete', 'expired'] as const;
 
@@ -9,7 +10,7 @@ export function checkoutView(session: Stripe.Checkout.Session): CheckoutView {
     url: session.url ?? undefined,
     status: ENDED.find((status) => status === session.status) ?? 'open',
     paid: session.payment_status === 'paid',
-    amountTotal: session.amount_total ?? 0,
+    amountTotal: fromStripe(session.amount_total ?? 0, session.currency ?? ''),
     currency: session.currency ?? '',
     paymentIntent: idOf(session.payment_intent),
     invoiceId: session.client_reference_id ?? undefined,
@@ -21,7 +22,7 @@ const FINAL = ['succeeded', 'failed', 'canceled', 'requires_action'] as const;
 export function refundView(refund: Stripe.Refund): RefundView {
   return {
     id: refund.id,
-    amount: refund.amount,
+    amount: fromStripe(refund.amount, refund.currency),
     // A status that this API version does not know is not an end.
     status: FINAL.find((status) => status === refund.status) ?? 'pending',
     key: refund.metadata?.key,

@@ -1,4 +1,4 @@
-import { toMinor } from '../../core/money.ts';
+import { isPayable, toMinor } from '../../core/money.ts';
 import { Misuse } from './command.ts';
 import type { Given } from './given.ts';
 
@@ -21,15 +21,11 @@ export function mebibytes(what: string, text: string): number {
   throw new Misuse(`${what} must be a size like 512M, 256G or 4T, not '${text}'`);
 }
 
-/** An amount in the currency's minor units. Throws Misuse. */
+/** An amount that can be charged, in the currency's minor units. Throws Misuse. */
 export function amount(what: string, text: string, currency: string): number {
   if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new Misuse(`${what} must be an amount like 9.99, not '${text}'`);
-  try {
-    return toMinor(Number(text), currency);
-  } catch (error) {
-    if (error instanceof RangeError) throw new Misuse(`${what}: ${error.message}`);
-    throw error;
-  }
+  if (!isPayable(Number(text), currency)) throw new Misuse(`${what}: ${text} cannot be charged in ${currency}`);
+  return toMinor(Number(text), currency);
 }
 
 /** One of a few words. Throws Misuse. */

@@ -1,262 +1,213 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { presentInvoice, presentOrder } from '../../api/contracts/mpanel/present/ordering.ts';
-import { placeOrder } from '../../api/usecases/orders/place.ts';
 import { toDecimal } from '../../core/money.ts';
-import {
-  Coupon,
-  CouponUse,
-  Invoice,
-  Job,
-  type Order,
-  Product,
-  Subscription,
-  TaxRate,
-  Tenant,
-} from '../../db/entities/index.ts';
+import { Invoice, Product, Subscription, TaxRate, Tenant, TldPrice } from '../../db/entities/index.ts';
 import { findInvoice } from '../../db/queries/invoices.ts';
-import { jobInput } from '../../db/queries/jobs.ts';
 import { findOrder } from '../../db/queries/orders.ts';
+import { creditTaxOf } from '../../db/queries/tax-credits.ts';
 import { newId } from '../../runtime/ids.ts';
-import { discounts, RATES } from '../core/pricing/carts.ts';
-import { type Cart, expected } from '../core/pricing/oracle.ts';
-import { type Scene, sceneOf } from '../laws/support/scene.ts';
-import { type Hands, openWorld, type World } from '../laws/support/world.ts';
+import { expected } from '../core/pricing/oracle.ts';
+import { canBePaid, cartOf, openTill, type Shop, shops, type Till } from './till.ts';
 
 // From the cart to Stripe and back: what is ordered, invoiced, charged and refunded, against exact fractions.
 
-let world: World;
-let hands: Hands;
-let scene: Scene;
+let till: Till;
 beforeAll(async () => {
-  world = await openWorld();
-  hands = world.hands(false);
-  scene = sceneOf(world, hands);
+  till = await openTill();
 }, 60_000);
-afterAll(async () => {
-  await hands.close();
-  await world.close();
-});
+afterAll(() => till.close());
 
-const COUNTRY = 'DE';
-const CURRENCIES = { USD: 1, JPY: 1, KWD: 10 };
+const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
+const scope = () => ({ tenantId: till.world.tenantId, customerId: null });
+const em = () => till.world.em();
 
-/** What the shop sells and to whom: a standard and a reduced rate, prices with tax or without. */
-const shops = fc.record({
-  included: fc.boolean(),
-  currency: fc.constantFrom(...(Object.keys(CURRENCIES) as (keyof typeof CURRENCIES)[])),
-  standard: fc.constantFrom(...RATES),
-  reduced: fc.constantFrom(...RATES),
-  discount: discounts,
-  wishes: fc.array(
-    fc.record({
-      covered: fc.boolean(),
-      price: fc.integer({ min: 60, max: 9_999 }),
-      category: fc.constantFrom('standard' as const, 'reduced' as const, 'exempt' as const),
-      quantity: fc.integer({ min: 1, max: 3 }),
-    }),
-    { minLength: 1, maxLength: 4 },
-  ),
-});
-type Shop = typeof shops extends fc.Arbitrary<infer T> ? T : never;
+/** The invoice as the contract shows it. */
+const shown = async (id: string) => presentInvoice((await findInvoice(em(), scope(), id))!);
 
-async function open({ included, standard, reduced }: Shop): Promise<void> {
-  const em = world.em();
-  await em.nativeUpdate(Tenant, { id: world.tenantId }, { country: COUNTRY, pricesIncludeTax: included });
-  await em.nativeDelete(TaxRate, { tenantId: world.tenantId });
-  for (const [category, rate] of [['standard', standard], ['reduced', reduced]] as const) // biome-ignore format: pairs
-    em.create(TaxRate, {
-      id: newId(),
-      tenantId: world.tenantId,
-      country: COUNTRY,
-      category,
-      rate,
-      validFrom: '2020-01-01',
-    });
-  await em.flush();
-}
-
-async function products({ wishes, currency }: Shop): Promise<Product[]> {
-  const em = world.em();
-  const rows = wishes.map(({ price, category }) =>
-    em.create(Product, {
-      id: newId(),
-      tenantId: world.tenantId,
-      name: 'Pod',
-      type: 'cloudpod',
-      sku: newId().toUpperCase(),
-      taxCategory: category,
-      metadata: { kind: 'qemu', cpu: 1, ramMb: 512, diskGb: 10, image: 'debian-12' },
-      billingCycles: [{ cycle: 'monthly', amount: price * CURRENCIES[currency], currency }],
-    }),
-  );
-  await em.flush();
-  return rows;
-}
-
-/** A coupon for the products that are covered; none where it would be for nothing. */
-async function coupon({ wishes, discount, currency }: Shop, sold: Product[], terms = {}): Promise<string | undefined> {
-  const productIds = sold.filter((_, at) => wishes[at]!.covered).map(({ id }) => id);
-  if (!discount || !productIds.length) return undefined;
-  const worth =
-    discount.kind === 'percent'
-      ? { share: discount.share }
-      : { amount: discount.amount * CURRENCIES[currency], currency };
-  const code = newId().toUpperCase();
-  const row = { id: newId(), tenantId: world.tenantId, code, productIds, recurring: false, ...terms };
-  await world.em().insert(Coupon, { ...row, kind: discount.kind, ...worth });
-  return code;
-}
-
-/** The least that can be paid by card, in any currency of the test. */
-const LEAST = 500;
-
-/** The cart as the oracle reads it: one line a unit, in the order in which they are sold. */
-function cartOf(shop: Shop): Cart {
-  const rates = { standard: shop.standard, reduced: shop.reduced, exempt: 0 };
-  const coin = CURRENCIES[shop.currency];
-  const lines = shop.wishes.flatMap(({ price, category, quantity, covered }) =>
-    Array(quantity).fill({ price: price * coin, rate: rates[category], discounted: covered }),
-  );
-  const { discount } = shop;
-  const scaled = discount?.kind === 'fixed' ? { ...discount, amount: discount.amount * coin } : discount;
-  return { lines, included: shop.included, discount: scaled, coin };
-}
-
-const atStripe = (invoiceId: string) => {
-  const { charges } = world.running('stripe').state() as {
-    charges: { amount: number; amount_refunded: number; currency: string; metadata: { invoiceId?: string } }[];
+/** What stays at Stripe, and what the invoice and its credit notes say is left: total, and of it the tax. */
+async function left(invoiceId: string) {
+  const [charge] = till.atStripe(invoiceId);
+  const { invoice, credits } = (await findInvoice(em(), scope(), invoiceId))!;
+  return {
+    kept: charge?.kept ?? 0,
+    invoiced: invoice.total - sum(credits.map(({ amount }) => amount)),
+    tax: invoice.tax - sum(credits.map(({ tax }) => tax)),
   };
-  return charges.filter(({ metadata }) => metadata.invoiceId === invoiceId);
-};
-
-const scope = () => ({ tenantId: world.tenantId, customerId: null });
-const step = { step: 'test', phase: 'do' as const };
-
-async function pay(invoiceId: string): Promise<void> {
-  const session = await scene.page({ id: invoiceId });
-  await world.running('stripe').acts?.pay?.({ session });
 }
 
-async function jobOf(order: Order) {
-  return jobInput(await world.em().findOneOrFail(Job, { orderId: order.id, type: 'order_fulfil' }));
+/** Bought and paid; undefined where it is too little for a card. */
+async function bought(shop: Shop) {
+  const placed = await till.buy(shop);
+  const wanted = expected(cartOf(shop));
+  const job = await till.jobOf(placed.order);
+  if (wanted.total > 0 && !canBePaid(wanted.total, shop)) {
+    await till.hands.activities.closeUnpaidOrder(job);
+    return undefined;
+  }
+  if (wanted.total > 0) await till.pay(placed.invoice.id);
+  expect(await till.hands.activities.settlePayments(job)).toBe(true);
+  return { ...placed, wanted, job };
 }
+
+const choices = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
 
 test('cart = invoice = charge, and what is not delivered gives back just that', async () => {
   await fc.assert(
-    fc.asyncProperty(shops, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), async (shop, kept) => {
-      await open(shop);
-      const sold = await products(shop);
-      const items = sold.map((product, at) => ({
-        productId: product.id,
-        billingCycle: 'monthly' as const,
-        quantity: shop.wishes[at]!.quantity,
-      }));
-      const couponCode = await coupon(shop, sold);
-      const wish = { customerId: world.customerId, items, couponCode };
-      const { order, invoice } = await placeOrder(scene.ctx('orders.create'), wish);
-      const wanted = expected(cartOf(shop));
-
-      const view = presentInvoice((await findInvoice(world.em(), scope(), invoice.id))!);
-      const shown = (amount: number) => toDecimal(amount, shop.currency);
+    fc.asyncProperty(shops, choices, async (shop, kept) => {
+      const sale = await bought(shop);
+      if (!sale) return;
+      const { order, invoice, items, wanted, job } = sale;
+      const decimal = (amount: number) => toDecimal(amount, shop.currency);
+      const tax = sum(wanted.tax);
       expect([order.total, invoice.total]).toEqual([wanted.total, wanted.total]);
-      expect(view).toMatchObject({
-        subtotal: shown(wanted.total - wanted.tax.reduce((a, b) => a + b, 0)),
-        tax: shown(wanted.tax.reduce((a, b) => a + b, 0)),
-        discount: shown(wanted.discount.reduce((a, b) => a + b, 0)),
-        total: shown(wanted.total),
+      expect(await shown(invoice.id)).toMatchObject({
+        subtotal: decimal(wanted.total - tax),
+        tax: decimal(tax),
+        discount: decimal(sum(wanted.discount)),
+        total: decimal(wanted.total),
       });
-      const placed = presentOrder((await findOrder(world.em(), scope(), order.id))!);
-      expect(placed.items.map(({ charged }) => charged)).toEqual(wanted.charged.map(shown));
-
-      const orderJob = await jobOf(order);
-      if (wanted.total > 0 && wanted.total < LEAST)
-        return void (await hands.activities.closeUnpaidOrder({ ...orderJob, ...step }));
-      if (wanted.total > 0) await pay(invoice.id);
-      expect(await hands.activities.settlePayments({ ...orderJob, ...step })).toBe(true);
+      const placed = presentOrder((await findOrder(em(), scope(), order.id))!);
+      expect(placed.items.map(({ charged }) => charged)).toEqual(wanted.charged.map(decimal));
       const charged = { amount: wanted.total, currency: shop.currency.toLowerCase() };
-      expect(atStripe(invoice.id)).toMatchObject(wanted.total ? [charged] : []);
+      expect(till.atStripe(invoice.id)).toMatchObject(wanted.total ? [charged] : []);
 
-      let left = wanted.total;
-      for (const [at, item] of placed.items.entries()) {
+      const delivered = new Set(items.keys());
+      for (const [at, item] of items.entries()) {
         if (kept[at]) continue;
-        await hands.activities.refundItem({ ...orderJob, ...step, targetId: item.id });
-        left -= wanted.charged[at]!;
-        const [charge] = atStripe(invoice.id);
-        expect(charge ? charge.amount - charge.amount_refunded : 0).toBe(left);
+        await till.hands.activities.refundItem({ ...job, targetId: item.id });
+        delivered.delete(at);
+        const price = sum([...delivered].map((one) => wanted.charged[one]!));
+        const taxes = sum([...delivered].map((one) => wanted.tax[one]!));
+        expect(await left(invoice.id)).toEqual({ kept: price, invoiced: price, tax: taxes });
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 }, 120_000);
 
-test('what costs nothing is paid at once, by nobody', async () => {
-  const shop: Shop = { ...fc.sample(shops, 1)[0]!, currency: 'USD' };
-  const free = { ...shop, wishes: [{ price: 0, category: 'standard' as const, quantity: 1, covered: false }] };
-  await open(free);
-  const [product] = await products(free);
-  const items = [{ productId: product!.id, billingCycle: 'monthly' as const, quantity: 1 }];
-  const { order, invoice } = await placeOrder(scene.ctx('orders.create'), { customerId: world.customerId, items });
-  const orderJob = await jobOf(order);
-  expect(await hands.activities.settlePayments({ ...orderJob, ...step })).toBe(true);
-  expect(await world.em().findOneOrFail(Invoice, { id: invoice.id })).toMatchObject({ status: 'paid', total: 0 });
-  expect(atStripe(invoice.id)).toEqual([]);
+test('the same when the tax goes back between the refunds, and all that is left at the end', async () => {
+  await fc.assert(
+    fc.asyncProperty(shops, choices, fc.integer({ min: 0, max: 12 }), async (shop, kept, when) => {
+      const sale = await bought(shop);
+      if (!sale) return;
+      const { invoice, items, wanted, job } = sale;
+      const delivered = new Set(items.keys());
+      let credited = false;
+      for (const [at, item] of [...items, undefined].entries()) {
+        if (at === Math.min(when, items.length)) {
+          for (let again = 0; again < 2; again++) await em().transactional((tx) => creditTaxOf(tx, invoice.id));
+          await till.hands.activities.settlePayments(job);
+          credited = true;
+        }
+        if (!item || kept[at]) continue;
+        await till.hands.activities.refundItem({ ...job, targetId: item.id });
+        delivered.delete(at);
+        const taxes = sum([...delivered].map((one) => wanted.tax[one]!));
+        const net = sum([...delivered].map((one) => wanted.charged[one]! - wanted.tax[one]!));
+        const tax = credited ? 0 : taxes;
+        expect(await left(invoice.id)).toEqual({ kept: net + tax, invoiced: net + tax, tax });
+      }
+      await till.hands.activities.refundInvoice({ ...job, targetId: invoice.id });
+      expect(await left(invoice.id)).toEqual({ kept: 0, invoiced: 0, tax: 0 });
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
+
+test('a renewal comes to what exact fractions say, with its coupon and its tax', async () => {
+  await fc.assert(
+    fc.asyncProperty(shops, fc.boolean(), async (shop, recurring) => {
+      const { order, subscriptions, items } = await till.buy(shop, { recurring });
+      const cart = cartOf(shop);
+      const first = expected(cart);
+      for (const subscription of subscriptions.slice(0, 2)) {
+        const at = items.findIndex(({ id }) => id === subscription.orderItemId);
+        const line = cart.lines[at]!;
+        const goesOn = recurring && line.discounted ? cart.discount : null;
+        const discount = goesOn?.kind === 'fixed' ? { ...goesOn, amount: first.discount[at]! } : goesOn;
+        const wanted = expected({ ...cart, lines: [line], discount });
+        const { subtotal, tax, total } = await till.renewal(subscription, '2030-12-31');
+        expect({ subtotal, tax, total }).toEqual({
+          subtotal: wanted.total - wanted.tax[0]!,
+          tax: wanted.tax[0]!,
+          total: wanted.total,
+        });
+      }
+      await till.hands.activities.closeUnpaidOrder(await till.jobOf(order));
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
+
+const plain: Shop = {
+  ...{ included: false, currency: 'USD', standard: 190_000, reduced: 0 },
+  wishes: [{ price: 1190, category: 'standard', quantity: 1, covered: true }],
+};
+
+describe('What costs nothing', () => {
+  test.each([
+    ['by itself', { ...plain, wishes: [{ ...plain.wishes[0]!, price: 0 }] }],
+    ['with a coupon of 100 %', { ...plain, discount: { kind: 'percent' as const, share: 1_000_000 } }],
+    ['with a coupon of more than it costs', { ...plain, discount: { kind: 'fixed' as const, amount: 9_999 } }],
+  ])('%s is paid at once, by nobody, and can be undone', async (_, shop) => {
+    const { order, invoice, items } = await till.buy(shop);
+    const job = await till.jobOf(order);
+    expect(await till.hands.activities.settlePayments(job)).toBe(true);
+    expect(await em().findOneOrFail(Invoice, { id: invoice.id })).toMatchObject({ status: 'paid', total: 0 });
+    await till.hands.activities.refundItem({ ...job, targetId: items[0]!.id });
+    expect(till.atStripe(invoice.id)).toEqual([]);
+    expect((await shown(invoice.id)).creditNotes).toEqual([]);
+  });
 });
 
-async function renewal({ id }: { id: string }, renewsAt: string): Promise<Invoice> {
-  const dates = { status: 'active' as const, startsAt: new Date('2030-12-01'), renewsAt: new Date(renewsAt) };
-  await world.em().nativeUpdate(Subscription, { id }, dates);
-  const { tenantId, customerId } = world;
-  const job = { jobId: newId(), type: 'subscription_renew' as const, tenantId, customerId, orderId: null };
-  await hands.activities.makeRenewalInvoice({ ...job, ...step, targetId: id });
-  return world.em().findOneOrFail(Invoice, { subscriptionId: id, periodStart: new Date(renewsAt) });
-}
+describe('What changes between order and payment', () => {
+  test('its price, its rate and its coupon are those of the order', async () => {
+    const { invoice, order, sold, couponCode } = await till.buy({
+      ...plain,
+      discount: { kind: 'percent', share: 100_000 },
+    });
+    expect(invoice.total).toBe(1274);
+    await em().nativeUpdate(
+      Product,
+      { id: sold[0]!.id },
+      { billingCycles: [{ cycle: 'monthly', amount: 5000, currency: 'USD' }] },
+    );
+    await em().nativeUpdate(TaxRate, { tenantId: till.world.tenantId }, { rate: 250_000 });
+    await till.world.rows(`update coupon set valid_until = now() - interval '1 hour' where code = '${couponCode}'`);
+    await till.pay(invoice.id);
+    expect(await till.hands.activities.settlePayments(await till.jobOf(order))).toBe(true);
+    expect(till.atStripe(invoice.id)).toMatchObject([{ amount: 1274, kept: 1274 }]);
+    await expect(
+      till.order({ items: [{ productId: sold[0]!.id, billingCycle: 'monthly', quantity: 1 }], couponCode }),
+    ).rejects.toMatchObject({ code: 'COUPON_INVALID' });
+  });
+});
 
 test('a renewal is taxed by the rate of the period it is for, on the terms it was bought on', async () => {
-  const shop: Shop = { ...fc.sample(shops, 1)[0]!, included: true, currency: 'USD', standard: 190_000 };
-  const priced = { ...shop, wishes: [{ price: 1190, category: 'standard' as const, quantity: 1, covered: false }] };
-  await open(priced);
-  const [product] = await products(priced);
-  const items = [{ productId: product!.id, billingCycle: 'monthly' as const, quantity: 1 }];
-  const { items: units } = await placeOrder(scene.ctx('orders.create'), { customerId: world.customerId, items });
-  await open({ ...priced, included: false });
-  const em = world.em();
-  const row = { country: COUNTRY, category: 'standard' as const, rate: 200_000, validFrom: '2031-01-01' };
-  await em.insert(TaxRate, { id: newId(), tenantId: world.tenantId, ...row });
-  const subscription = await em.findOneOrFail(Subscription, { resourceId: units[0]!.resourceId });
+  const { subscriptions } = await till.buy({ ...plain, included: true });
+  await em().nativeUpdate(Tenant, { id: till.world.tenantId }, { pricesIncludeTax: false });
+  const row = { country: 'DE', category: 'standard' as const, rate: 200_000, validFrom: '2031-01-01' };
+  await em().insert(TaxRate, { id: newId(), tenantId: till.world.tenantId, ...row });
+  const [subscription] = subscriptions;
 
-  const renewed = (renewsAt: string) => renewal(subscription, renewsAt);
-  expect(await renewed('2030-12-31')).toMatchObject({ subtotal: 1000, tax: 190, total: 1190 });
-  const later = await renewed('2031-01-31');
+  expect(await till.renewal(subscription!, '2030-12-31')).toMatchObject({ subtotal: 1000, tax: 190, total: 1190 });
+  const later = await till.renewal(subscription!, '2031-01-31');
   expect(later).toMatchObject({ subtotal: 992, tax: 198, total: 1190 });
-  await pay(later.id);
-  expect(atStripe(later.id)).toMatchObject([{ amount: 1190 }]);
+  await till.pay(later.id);
+  expect(till.atStripe(later.id)).toMatchObject([{ amount: 1190 }]);
 });
 
 describe('A coupon', () => {
-  const shop = {
-    ...{ included: false, currency: 'USD' as const, standard: 0, reduced: 0 },
-    wishes: [{ price: 999, category: 'standard' as const, quantity: 3, covered: true }],
+  const shop: Shop = {
+    ...{ included: false, currency: 'USD', standard: 0, reduced: 0 },
+    wishes: [{ price: 999, category: 'standard', quantity: 3, covered: true }],
   };
-  async function order(discount: Shop['discount'], terms: object) {
-    await open({ ...shop, discount });
-    const sold = await products({ ...shop, discount });
-    const couponCode = await coupon({ ...shop, discount }, sold, terms);
-    const items = [{ productId: sold[0]!.id, billingCycle: 'monthly' as const, quantity: 3 }];
-    const placed = await placeOrder(scene.ctx('orders.create'), { customerId: world.customerId, items, couponCode });
-    const subscriptions = await world.em().find(Subscription, { orderItemId: placed.items.map(({ id }) => id) });
-    return { ...placed, subscriptions };
-  }
-  const renewed = async (discount: Shop['discount'], recurring: boolean) => {
-    const { subscriptions } = await order(discount, { recurring });
-    const invoices = [];
-    for (const subscription of subscriptions) invoices.push(await renewal(subscription, '2030-12-31'));
-    return invoices.map(({ total }) => total).sort();
-  };
+  const tenth = { kind: 'percent' as const, share: 100_000 };
 
   test.each([
-    ['of 10 % for the first period', { kind: 'percent' as const, share: 100_000 }, false, [999, 999, 999]],
-    ['of 10 % that goes on', { kind: 'percent' as const, share: 100_000 }, true, [899, 899, 899]],
+    ['of 10 % for the first period', tenth, false, [999, 999, 999]],
+    ['of 10 % that goes on', tenth, true, [899, 899, 899]],
     [
       'of 10.00 that goes on: each renewal has its part',
       { kind: 'fixed' as const, amount: 1000 },
@@ -264,13 +215,67 @@ describe('A coupon', () => {
       [665, 666, 666],
     ],
   ])('%s', async (_, discount, recurring, totals) => {
-    expect(await renewed(discount, recurring)).toEqual(totals);
+    const { subscriptions } = await till.buy({ ...shop, discount }, { recurring });
+    const invoices = [];
+    for (const subscription of subscriptions) invoices.push(await till.renewal(subscription, '2030-12-31'));
+    expect(invoices.map(({ total }) => total).sort()).toEqual(totals);
   });
 
-  test('is given back with an order that nobody paid', async () => {
-    const { order: placed } = await order({ kind: 'percent', share: 100_000 }, { maxUses: 1 });
-    expect(await world.em().count(CouponUse, { orderId: placed.id })).toBe(1);
-    await hands.activities.closeUnpaidOrder({ ...(await jobOf(placed)), ...step });
-    expect(await world.em().count(CouponUse, { orderId: placed.id })).toBe(0);
+  test('that goes on takes its share of a renewal, also where the first period was for nothing', async () => {
+    await till.open(shop);
+    const product = await em().findOneOrFail(Product, { type: 'domain' });
+    await em().nativeUpdate(TldPrice, { tld: 'com' }, { register: 0, renew: 1200 });
+    const wish = { ...shop, discount: tenth };
+    const couponCode = await till.coupon(wish, [product], { recurring: true });
+    const config = { domain: `${newId()}.com` };
+    const { invoice, items } = await till.order({
+      items: [{ productId: product.id, billingCycle: 'yearly', quantity: 1, config }],
+      couponCode,
+    });
+    expect(invoice.total).toBe(0);
+    const subscription = await em().findOneOrFail(Subscription, { orderItemId: items[0]!.id });
+    expect(subscription.discount).toEqual(tenth);
+  });
+
+  test('comes back with an order that nobody paid, and stays with who has it next when that is paid too late', async () => {
+    const { order, invoice, sold, couponCode } = await till.buy({ ...shop, discount: tenth }, { maxUses: 1 });
+    const items = [{ productId: sold[0]!.id, billingCycle: 'monthly' as const, quantity: 1 }];
+    const again = () => till.order({ items, couponCode });
+    await expect(again()).rejects.toMatchObject({ details: { reason: 'used_up' } });
+    const job = await till.jobOf(order);
+    const late = await till.scene.page(invoice);
+    await till.world.rows(`update checkout_session set status = 'expired' where invoice_id = '${invoice.id}'`);
+    await till.hands.activities.closeUnpaidOrder(job);
+    expect(await till.uses(couponCode)).toBe(0);
+    await again();
+    expect(await till.uses(couponCode)).toBe(1);
+
+    await till.world.rows(`update checkout_session set status = 'open' where invoice_id = '${invoice.id}'`);
+    await till.world.running('stripe').acts?.pay?.({ session: late });
+    expect(await till.hands.activities.settlePayments(job)).toBe(false);
+    expect(till.atStripe(invoice.id)).toMatchObject([{ amount: invoice.total, kept: 0 }]);
+    expect(await till.uses(couponCode)).toBe(1);
+  });
+
+  test('comes back with an order of which nothing could be delivered, and not with one of which something was', async () => {
+    const { order, invoice, items, couponCode } = await till.buy({ ...shop, discount: tenth });
+    const job = await till.jobOf(order);
+    await till.pay(invoice.id);
+    await till.hands.activities.settlePayments(job);
+    for (const [at, item] of items.entries()) {
+      expect(await till.uses(couponCode)).toBe(1);
+      await till.hands.activities.refundItem({ ...job, targetId: item.id });
+      if (at === items.length - 1) await till.hands.activities.finishOrder(job);
+    }
+    expect(await till.uses(couponCode)).toBe(0);
+  });
+
+  test('of another tenant is none', async () => {
+    const { sold } = await till.buy(shop);
+    const other = newId();
+    await em().insert(Tenant, { id: other, name: 'Other' });
+    const couponCode = await till.coupon({ ...shop, discount: tenth }, sold, { tenantId: other });
+    const items = [{ productId: sold[0]!.id, billingCycle: 'monthly' as const, quantity: 1 }];
+    await expect(till.order({ items, couponCode })).rejects.toMatchObject({ details: { reason: 'unknown' } });
   });
 });

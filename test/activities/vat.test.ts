@@ -1,6 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { placeOrder } from '../../api/usecases/orders/place.ts';
-import { Customer, Invoice, Job, type Order, Product, TaxRate, Tenant, VatCheck } from '../../db/entities/index.ts';
+import {
+  Customer,
+  Invoice,
+  Job,
+  type Order,
+  Product,
+  Refund,
+  TaxRate,
+  Tenant,
+  VatCheck,
+} from '../../db/entities/index.ts';
 import { jobInput } from '../../db/queries/jobs.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Scene, sceneOf } from '../laws/support/scene.ts';
@@ -98,6 +108,62 @@ test('VIES down: tax is charged, the number asked about again, and the tax given
   });
   await hands.activities.refundItem({ ...job, ...step, targetId: placed.items[0]!.id });
   expect(kept(placed.invoice.id)).toBe(1200);
+});
+
+describe('An operator’s refund and the credit of the tax', () => {
+  const taxed = async (vatId: string) => {
+    await numbered(vatId);
+    const { invoice } = await placed();
+    await hands.activities.checkVatNumber(ref());
+    return { credit: () => hands.activities.creditTax(ref()), invoice, refund: refundOf(invoice.id) };
+  };
+  const placed = async () => {
+    const made = await order(2);
+    await pay(made);
+    expect(kept(made.invoice.id)).toBe(2880);
+    return made;
+  };
+  const refundOf = (targetId: string) => () =>
+    hands.activities.refundInvoice({ ...ref(), type: 'invoice_refund', targetId });
+
+  test('one after the other: all goes back once', async () => {
+    const first = await taxed('DE333333331');
+    await first.refund();
+    await first.credit();
+    expect(kept(first.invoice.id)).toBe(0);
+    const second = await taxed('DE333333332');
+    await second.credit();
+    expect(kept(second.invoice.id)).toBe(2400);
+    await second.refund();
+    expect(kept(second.invoice.id)).toBe(0);
+  });
+
+  test('at the same time: all goes back once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { invoice, credit, refund } = await taxed(`DE44444444${round}`);
+      await Promise.all(round % 2 ? [credit(), refund()] : [refund(), credit()]);
+      expect(kept(invoice.id)).toBe(0);
+      const refunds = await world.em().find(Refund, { key: { $like: `%/${invoice.id}` } });
+      expect(refunds.map(({ status }) => status)).toEqual(refunds.map(() => 'succeeded'));
+      expect(refunds.reduce((total, { tax }) => total + tax, 0)).toBe(480);
+    }
+  });
+});
+
+test('a business at home pays its tax, and nothing is looked at again', async () => {
+  const em = world.em();
+  await em.nativeUpdate(Tenant, { id: world.tenantId }, { country: 'DE' });
+  const rate = { country: 'DE', category: 'standard' as const, rate: 190_000, validFrom: '2020-01-01' };
+  await em.insert(TaxRate, { id: newId(), tenantId: world.tenantId, ...rate });
+  await numbered('DE555555555');
+  await hands.activities.checkVatNumber(ref());
+  const placed = await order();
+  expect(placed.invoice).toMatchObject({ reverseCharge: false, tax: 228 });
+  const before = await em.count(Job, { type: 'vat_check' });
+  await pay(placed);
+  expect(await em.count(Job, { type: 'vat_check' })).toBe(before);
+  await em.nativeUpdate(Tenant, { id: world.tenantId }, { country: 'FR' });
+  await em.nativeDelete(TaxRate, { country: 'DE' });
 });
 
 test('once it is found valid no tax is charged, nor that which a price includes', async () => {

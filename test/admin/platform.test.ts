@@ -61,7 +61,8 @@ describe('tld', () => {
 
   test.each([
     [`com ${PRICES} --currency dollars`, 'ISO 4217'],
-    [`com ${PRICES} --currency JPY`, '9.99 is not an amount of JPY'],
+    [`com ${PRICES} --currency JPY`, '9.99 cannot be charged in JPY'],
+    ['com --register 9.999 --renew 9.99 --transfer 9.99 --currency KWD', '9.999 cannot be charged in KWD'],
     ['com --register -1 --renew 1 --transfer 1 --currency USD', ''],
     ['com --register 9,99 --renew 1 --transfer 1 --currency USD', '--register must be an amount'],
     [`.. ${PRICES} --currency USD`, 'not a top-level domain'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Order, Product } from '../../db/entities/index.ts';
+import { Customer, Order, Product } from '../../db/entities/index.ts';
 import { type Api, type Caller, customerLogin, PERSON, startApi, stock } from './support.ts';
 
 let api: Api;
@@ -94,8 +94,10 @@ describe('Taxes', () => {
     expect((await bought(products.pod)).items).toMatchObject([{ taxRate: percent }]);
   });
 
-  test('by the product’s category', async () => {
+  test('by the product’s category; the standard rate where the country has no reduced one', async () => {
     await lives('DE');
+    await api.admin('PUT', `/api/products/${products.pod.id}`, { body: { taxCategory: 'reduced' } });
+    expect((await bought(products.pod)).items).toMatchObject([{ taxRate: 19 }]);
     await rate({ country: 'DE', category: 'reduced', rate: 7, validFrom: '2020-01-01' });
     await api.admin('PUT', `/api/products/${products.pod.id}`, { body: { taxCategory: 'reduced' } });
     expect((await bought(products.pod)).items).toMatchObject([{ taxRate: 7, tax: 0.7 }]);
@@ -226,6 +228,49 @@ describe('Coupons', () => {
     expect((await api.admin('DELETE', `/api/billing/coupons/${id}`)).status).toBe(204);
   });
 
+  test('of another tenant it is none, and is for none of ours', async () => {
+    const tenant = (await api.admin('POST', '/api/tenants', { body: { name: 'Elsewhere' } })).body;
+    const headers = { 'x-tenant-id': tenant.id };
+    const body = { code: 'THEIRS', kind: 'percent', percent: 100 };
+    expect((await api.admin('POST', '/api/billing/coupons', { headers, body })).status).toBe(201);
+    expect((await order('THEIRS')).body.error.details).toEqual({ reason: 'unknown' });
+    const ours = { ...body, code: 'OURS', productIds: [products.pod.id] };
+    const refused = await api.admin('POST', '/api/billing/coupons', { headers, body: ours });
+    expect([refused.status, refused.body.error.details.issues[0].path]).toEqual([422, ['productIds', 0]]);
+  });
+
+  test('422 for one that ends before it begins, made so or changed so', async () => {
+    const [validFrom, validUntil] = ['2026-06-01T00:00:00Z', '2026-05-01T00:00:00Z'];
+    const body = { code: 'BACKWARDS', kind: 'percent', percent: 10, validFrom, validUntil };
+    expect((await api.admin('POST', '/api/billing/coupons', { body })).status).toBe(422);
+    const { id } = await make({ kind: 'percent', percent: 10, validFrom });
+    expect((await api.admin('PUT', `/api/billing/coupons/${id}`, { body: { validUntil } })).status).toBe(422);
+  });
+
+  test.each([
+    { kind: 'percent', percent: 0 },
+    { kind: 'percent', percent: 100.1 },
+    { kind: 'percent', percent: -10 },
+    { kind: 'fixed', amount: -5, currency: 'USD' },
+    { kind: 'fixed', amount: 5.001, currency: 'USD' },
+    { kind: 'fixed', amount: 5.001, currency: 'KWD' },
+    { kind: 'fixed', amount: 5.5, currency: 'JPY' },
+    { kind: 'fixed', amount: 5 },
+    { kind: 'percent', percent: 10, maxUses: 0 },
+  ])('422 for %j', async (terms) => {
+    const { status } = await api.admin('POST', '/api/billing/coupons', { body: { code: 'WRONG', ...terms } });
+    expect(status).toBe(422);
+  });
+
+  test('an order that costs nothing has no page to pay on, 409', async () => {
+    const { code } = await make({ kind: 'percent', percent: 100 });
+    const { body } = await order(code);
+    const pages = { successUrl: 'https://a.example/ok', cancelUrl: 'https://a.example/no' };
+    const session = { invoiceId: body.invoice.id, ...pages };
+    const { status, body: answer } = await api.admin('POST', '/api/payments/session', { body: session });
+    expect([status, answer.error.code]).toEqual([409, 'WRONG_STATE']);
+  });
+
   test('no customer reads them', async () => {
     expect((await customer('GET', '/api/billing/coupons')).status).toBe(404);
   });
@@ -242,6 +287,15 @@ describe('VAT numbers', () => {
     expect(api.engine.parcels).toHaveLength(parcels);
     const gone = await customer('PUT', `/api/customers/${customerId}`, { body: { vatId: null } });
     expect(gone.body).toMatchObject({ vatId: null, vatStatus: null });
+  });
+
+  test('one that VIES did not know is asked about again when it is given again', async () => {
+    const body = { vatId: 'DE123456000' };
+    await customer('PUT', `/api/customers/${customerId}`, { body });
+    await api.orm.em.fork().nativeUpdate(Customer, { id: customerId }, { vatStatus: 'invalid' });
+    const parcels = api.engine.parcels.length;
+    expect((await customer('PUT', `/api/customers/${customerId}`, { body })).body.vatStatus).toBe('unchecked');
+    expect(api.engine.parcels.slice(parcels)).toMatchObject([{ kind: 'start', name: 'vat_check' }]);
   });
 
   test.each(['US123456789', 'DE', 'DE12345678901234'])('422 for %s', async (vatId) => {

@@ -66,6 +66,21 @@ describe('POST /api/orders', () => {
     });
   });
 
+  test.each([-1, 0, 1.5, 21, 1e9, 1e300, '2', null])(
+    '422 for a quantity of %p, of a thing or of an add-on',
+    async (quantity) => {
+      const extra = { productId: products.ip.id, quantity };
+      expect((await order({ ...item(products.pod), quantity })).status).toBe(422);
+      expect((await order({ ...item(products.pod), addons: [extra] })).status).toBe(422);
+    },
+  );
+
+  test('422 for more things than an order can hold, counted with their add-ons', async () => {
+    const addons = [{ productId: products.ip.id, quantity: 10 }];
+    const { status, body } = await order({ ...item(products.pod, undefined, 19), addons });
+    expect([status, body.error.message]).toEqual([422, expect.stringContaining('at most 200')]);
+  });
+
   test('201 with domain, mail and add-ons: each unit an item, what depends on others after them', async () => {
     const { status, body } = await order(
       {

@@ -54,6 +54,19 @@ describe('money for an order', () => {
     return [first, second];
   }
 
+  test('an order that its coupon leaves nothing of starts at once, charges nobody, and is delivered', async () => {
+    await stage.admin.post('/billing/coupons', { code: 'ONTHEHOUSE', kind: 'percent', percent: 100 });
+    const { id: customerId } = await stage.customer();
+    const items = [stage.pod(undefined, { sku: 'CPOD-CT' })];
+    const wish = { customerId, items, couponCode: 'onthehouse' };
+    const placed = await stage.admin.post<PlacedOrder>('/orders', wish);
+    expect(placed.invoice.amount).toBe(0);
+    expect(await stage.ended(placed.order.id)).toMatchObject({ status: 'active', total: 0 });
+    expect(await guestsOf(stage, placed)).toBe(1);
+    expect(await stage.invoice(placed.invoice.id)).toMatchObject({ status: 'paid', total: 0, discount: PRICE / 100 });
+    expect(await stage.world.money(placed.invoice.id)).toEqual({ charged: [], refunded: [] });
+  });
+
   test('paid on two pages at once: one payment counts, the other goes back, one guest is made', async () => {
     const placed = await place(stage);
     const pages = await twoPages(placed.invoice.id);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { coinOf, isAmount, toMinor } from '../../../core/money.ts';
+import { isPayable } from '../../../core/money.ts';
 import { BILLING_CYCLES } from '../../../core/period.ts';
 import { inUnion } from '../../../core/pricing/place.ts';
 import { isPercent, TAX_CATEGORIES } from '../../../core/pricing/rate.ts';
@@ -230,6 +230,19 @@ export const Invoice = z
     total: money,
     amountRefunded: money,
     taxCredited: money,
+    /** What was taken back of the invoice, the oldest first. */
+    creditNotes: z.array(
+      z.strictObject({
+        id: uuid,
+        reason: z.string(),
+        net: money,
+        tax: money,
+        total: money,
+        /** Whether the money has left. */
+        refundStatus: z.enum(['pending', 'succeeded', 'failed']),
+        createdAt: timestamp,
+      }),
+    ),
     paidAt: nullableTime,
     createdAt: timestamp,
   })
@@ -423,8 +436,7 @@ export const NewTaxRate = z
   .strictObject({ ...taxRate, category: taxRate.category.default('standard') })
   .meta({ id: 'NewTaxRate' });
 
-const payable = ({ amount, currency }: { amount: number; currency: string }) =>
-  isAmount(amount, currency) && toMinor(amount, currency) % coinOf(currency) === 0;
+const payable = ({ amount, currency }: { amount: number; currency: string }) => isPayable(amount, currency);
 const TOO_FINE = 'more digits than can be charged in the currency';
 
 const couponTerms = {
@@ -501,7 +513,7 @@ const BillingPrice = z
     price: z.number().min(0).max(1e9),
     currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
   })
-  .refine(({ price, currency }) => payable({ amount: price, currency }), TOO_FINE);
+  .refine(({ price, currency }) => isPayable(price, currency), TOO_FINE);
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 function oneOfTypes(schemas: Record<string, z.ZodType>) {

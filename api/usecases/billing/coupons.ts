@@ -1,16 +1,18 @@
 import { AppError, invalid } from '../../../core/app-error.ts';
 import { Coupon } from '../../../db/entities/index.ts';
 import { type CouponView, usesOf } from '../../../db/queries/coupons.ts';
+import { knownProducts } from '../../../db/queries/products.ts';
 import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
-import { change, given } from '../change.ts';
+import { type Change, change, given } from '../change.ts';
 
 export type CouponWish = Omit<Coupon, 'id' | 'tenantId' | 'createdAt'>;
 
 export function createCoupon(ctx: Context, wish: CouponWish): Promise<CouponView> {
   return change(ctx, async ({ em, audit }) => {
+    await checkTerms(em, ctx.scope.tenantId, wish, wish.productIds);
     const coupon = em.create(Coupon, { id: newId(), tenantId: ctx.scope.tenantId, createdAt: new Date(), ...wish });
     audit('coupon.created', coupon.id, { code: wish.code });
     return { coupon, uses: 0 };
@@ -31,6 +33,7 @@ export function updateCoupon(
     if (changes.kind && changes.kind !== coupon.kind)
       throw new AppError('WRONG_STATE', 'The kind of a coupon stays; make another coupon.');
     em.assign(coupon, given(changes));
+    await checkTerms(em, ctx.scope.tenantId, coupon, changes.productIds ?? []);
     audit('coupon.updated', id, { fields: Object.keys(given(changes)) });
     return { coupon, uses: await usesOf(em, id) };
   });
@@ -44,4 +47,17 @@ export function deleteCoupon(ctx: Context, id: string): Promise<void> {
     em.remove(coupon);
     audit('coupon.deleted', id, { code: coupon.code });
   });
+}
+
+/** An end after the beginning, and products that there are; those of old may be gone by now. */
+async function checkTerms(
+  em: Change['em'],
+  tenantId: string,
+  { validFrom, validUntil }: Pick<CouponWish, 'validFrom' | 'validUntil'>,
+  productIds: readonly string[],
+): Promise<void> {
+  if (validFrom && validUntil && validUntil <= validFrom) throw invalid(['validUntil'], 'has to be after validFrom');
+  const known = await knownProducts(em, tenantId, productIds);
+  const at = productIds.findIndex((id) => !known.has(id));
+  if (at >= 0) throw invalid(['productIds', at], 'there is no such product');
 }

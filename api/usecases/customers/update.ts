@@ -15,9 +15,11 @@ export function updateCustomer(ctx: Context, id: string, changes: Changes): Prom
   return change(ctx, async ({ em, audit, start }) => {
     const customer = seen(ctx, await lockCustomer(em, ctx.scope, id));
     if (isBuyer(ctx) && changes.status) throw new AppError('FORBIDDEN', 'You may not change the status.');
-    const renumbered = changes.vatId !== undefined && changes.vatId !== (customer.vatId ?? null);
-    em.assign(customer, { ...given(changes), ...(renumbered ? vatFields(changes.vatId) : {}) });
-    if (renumbered && changes.vatId) start({ type: 'vat_check', targetId: id, customerId: id });
+    const { vatId } = changes;
+    // One that VIES did not know may be known by now.
+    const renumbered = vatId !== undefined && (vatId !== (customer.vatId ?? null) || customer.vatStatus === 'invalid');
+    em.assign(customer, { ...given(changes), ...(renumbered ? vatFields(vatId) : {}) });
+    if (renumbered && vatId) start({ type: 'vat_check', targetId: id, customerId: id });
     audit('customer.updated', id, { fields: Object.keys(changes) });
     return customer;
   });

@@ -1,4 +1,5 @@
 import { AppError, invalid } from '../../../core/app-error.ts';
+import { sum } from '../../../core/money.ts';
 import type { BillingCycle } from '../../../core/period.ts';
 import type { ProductType } from '../../../core/states.ts';
 import type { Product } from '../../../db/entities/index.ts';
@@ -31,14 +32,20 @@ export interface Draft {
 
 // What others lean on is made first.
 const RANK: Record<ProductType, number> = { domain: 0, cloudpod: 1, email: 1, backup: 2, addon: 2 };
+/** Each is rows, a job and room that is held, all in one transaction. */
+const MOST_UNITS = 200;
 const SINGLE: readonly ProductType[] = ['domain', 'email'];
 
 /** Every unit of an order, what others depend on before them. Throws 422 for what cannot be ordered. */
 export function draftUnits(items: readonly ItemWish[], products: ReadonlyMap<string, Product>): Draft[] {
+  if (sum(items.map(unitsIn)) > MOST_UNITS) throw invalid(['items'], `at most ${MOST_UNITS} things an order`);
   const drafts = items.flatMap((wish, index) => unitsOf(wish, ['items', index], products));
   refuseRepeats(drafts);
   return drafts.sort((a, b) => RANK[a.product.type] - RANK[b.product.type]);
 }
+
+const unitsIn = ({ quantity, addons = [] }: ItemWish): number =>
+  quantity * (1 + sum(addons.map((addon) => addon.quantity)));
 
 function unitsOf(wish: ItemWish, path: (string | number)[], products: ReadonlyMap<string, Product>): Draft[] {
   const product = productOf(wish.productId, [...path, 'productId'], products);

@@ -204,8 +204,8 @@ export function writeOrder(ctx: Context, tx: Change, buyer: Buyer, units: Unit[]
     paymentDueAt: new Date(createdAt.getTime() + ctx.config.PAYMENT_WINDOW_SECONDS * 1000),
   });
   if (coupon) useCoupon(em, coupon, order);
-  for (const { subscription, discount: part } of coupon?.recurring ? sold : [])
-    if (subscription && part > 0) subscription.discount = renewalDiscount(coupon as Coupon, part);
+  for (const { subscription, product, discount: part } of coupon?.recurring ? sold : [])
+    if (coupon && subscription && covers(coupon, product.id)) subscription.discount = renewalDiscount(coupon, part);
   const items = sold.map((unit, position) => writeItem(tx, orderId, unit, position));
   const invoice = em.create(Invoice, {
     id: newId(),

@@ -41,6 +41,7 @@ async function prepare(
 ): Promise<CheckoutSession> {
   const invoice = seen(ctx, await lockInvoice(em, ctx.scope, invoiceId));
   if (invoice.status !== 'unpaid') throw new AppError('WRONG_STATE', `This invoice is ${invoice.status}.`);
+  if (invoice.total === 0) throw new AppError('WRONG_STATE', 'There is nothing to pay.');
   const open = await openCheckout(em, invoiceId, new Date(Date.now() + NEARLY_OVER_MS));
   if (open) return open;
   const session = em.create(CheckoutSession, {

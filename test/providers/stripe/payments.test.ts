@@ -58,6 +58,7 @@ const refundOf = (paymentIntent: string, more = {}) => ({
   key: `refund:${++number}`,
   paymentIntent,
   amount: 400,
+  currency: 'eur',
   reason: 'out of stock',
   ...more,
 });
@@ -126,6 +127,25 @@ describe('checkout', () => {
     expect(await payments.expireCheckout(paid.id)).toMatchObject({ status: 'complete', paid: true });
     expect((await failureOf(payments.expireCheckout('cs_test_gone'))).kind).toBe('absent');
   });
+});
+
+// docs.stripe.com/currencies#special-cases: the amount of ISO 4217, and what Stripe is told for it.
+test.each([
+  ['jpy', 1_000, 1_000],
+  ['kwd', 5_120, 5_120],
+  ['isk', 1_000, 100_000],
+  ['ugx', 5_000, 500_000],
+  ['mga', 900_000, 9_000],
+])('an amount in %s goes and comes back as Stripe counts it', async (currency, amount, counted) => {
+  const lines = [{ description: 'CloudPod Mini', unitAmount: amount, quantity: 1 }];
+  const made = await payments.createCheckout(request({ currency, lines }));
+  expect(made).toMatchObject({ amountTotal: amount, currency });
+  await pay(made);
+  const intent = (await payments.readCheckout(made.id))?.paymentIntent ?? '';
+  expect((await shop.stripe.paymentIntents.retrieve(intent)).amount).toBe(counted);
+  expect(await payments.chargeOf(intent)).toMatchObject({ amount, currency });
+  expect(await payments.refund(refundOf(intent, { amount, currency }))).toMatchObject({ amount });
+  expect((await shop.stripe.refunds.list({ payment_intent: intent })).data).toMatchObject([{ amount: counted }]);
 });
 
 describe('refund', () => {

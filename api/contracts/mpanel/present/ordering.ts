@@ -78,7 +78,7 @@ export function presentInvoiceSummary({ id, status, total, currency }: InvoiceVi
   return { id, status, amount: toDecimal(total, currency) };
 }
 
-export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof schemas.Invoice> {
+export function presentInvoice({ invoice, lines, credits }: InvoiceView): z.infer<typeof schemas.Invoice> {
   const { id, tenantId, customerId, status, currency, pricesIncludeTax, createdAt } = invoice;
   const decimal = (amount: number) => toDecimal(amount, currency);
   return {
@@ -110,6 +110,15 @@ export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof 
     total: decimal(invoice.total),
     amountRefunded: decimal(invoice.amountRefunded),
     taxCredited: decimal(invoice.taxCredited),
+    creditNotes: credits.map((credit) => ({
+      id: credit.id,
+      reason: credit.reason,
+      net: decimal(credit.amount - credit.tax),
+      tax: decimal(credit.tax),
+      total: decimal(credit.amount),
+      refundStatus: credit.status,
+      createdAt: credit.createdAt.toISOString(),
+    })),
     paidAt: moment(invoice.paidAt),
     createdAt: createdAt.toISOString(),
   };
