@@ -117,7 +117,10 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     'DELETE /billing/tax-rates/:id': async () => ({
       path: `/billing/tax-rates/${(await made('billing/tax-rates')).id}`,
     }),
-    'POST /billing/coupons': () => ({ path: '/billing/coupons', body: { code: unique(), kind: 'percent', percent: 10 } }),
+    'POST /billing/coupons': () => ({
+      path: '/billing/coupons',
+      body: { code: unique(), kind: 'percent', percent: 10 },
+    }),
     'PUT /billing/coupons/:id': async () => ({
       path: `/billing/coupons/${(await made('billing/coupons')).id}`,
       body: { maxUses: 5 },
