@@ -27,7 +27,8 @@ export function vatActivities(deps: Deps) {
     try {
       return await deps.vies.check(named(vatId), own ? named(own) : null);
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.kind === 'denied') throw error;
+      // Of a connection that broke nothing is known: that is tried again at once.
+      if (!(error instanceof ProviderError) || ['denied', 'unknown'].includes(error.kind)) throw error;
       if (error.kind === 'refused') return undefined;
       throw new NotNow(
         `VIES does not answer (${error.detail}): tax is charged until it does`,
