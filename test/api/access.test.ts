@@ -26,12 +26,18 @@ beforeAll(async () => {
   const { body: box } = await api.admin('POST', '/api/email/mailboxes', { body: mailbox });
   const record = { type: 'A', name: 'www', content: '10.1.10.50', ttl: 300 };
   const { body: made } = await api.admin('POST', `/api/dns/zones/${own.zone}/records`, { body: record });
+  const tax = { country: 'US', rate: 7, validFrom: '2026-01-01' };
+  const { body: rate } = await api.admin('POST', '/api/billing/tax-rates', { body: tax });
+  const code = { code: 'WELCOME10', kind: 'percent', percent: 10 };
+  const { body: coupon } = await api.admin('POST', '/api/billing/coupons', { body: code });
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
   ids = {
     '/tenants/:id': shop.tenantId,
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,
+    '/billing/tax-rates/:id': rate.id,
+    '/billing/coupons/:id': coupon.id,
     '/products/:id': shop.products.pod.id,
     '/orders/:id': order.order.id,
     '/invoices/:id': order.invoice.id,
@@ -75,6 +81,7 @@ const BODIES: Record<string, object> = {
   'PUT /customers/:id': {},
   'PUT /domains/:id': {},
   'PUT /products/:id': {},
+  'PUT /billing/coupons/:id': {},
   'PUT /users/:id': {},
   'PUT /email/mailboxes/:id': {},
   'PUT /dns/zones/:id/records/:recordId': {},

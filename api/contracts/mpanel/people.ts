@@ -27,6 +27,7 @@ import {
   Tenant,
   User,
   uuid,
+  VatId,
 } from './schemas.ts';
 
 const tenants = [
@@ -67,6 +68,7 @@ const NewCustomer = z.strictObject({
   email,
   phone: phone.optional(),
   address: Address.optional(),
+  vatId: VatId.nullable().optional(),
 });
 
 const customers = [
