@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import type { Route } from '../../api/http/route.ts';
+import { ASKS } from '../../workflows/catalog.ts';
 import { examplesOf, opensPages, type Wish } from '../api/examples.ts';
 import { ADMIN, type Api, PERSON, stock, WEBHOOK_SECRET } from '../api/support.ts';
 
@@ -37,7 +38,7 @@ export async function seeds(api: Api, each: number): Promise<Seeds> {
 function knowsDomains({ engine }: Api): void {
   const others = engine.answer;
   engine.answer = (question, input) =>
-    question === 'domain_search' ? { available: true, reason: null } : others(question, input);
+    question === ASKS.domain ? { available: true, reason: null } : others(question, input);
 }
 
 /** What takes no session. */
