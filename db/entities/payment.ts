@@ -27,6 +27,7 @@ export type CheckoutSession = InferEntity<typeof CheckoutSession>;
 /** Money that came in. A surplus one (second session, after cancellation) goes back whole. */
 export const Payment = defineEntity({
   name: 'Payment',
+  indexes: [{ properties: ['invoiceId'] }],
   properties: {
     id: id(),
     tenantId: tenantId(),

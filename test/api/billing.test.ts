@@ -128,6 +128,7 @@ describe('Taxes', () => {
     [{ country: 'DE', rate: 19.00001, validFrom: '2020-01-01' }],
     [{ country: 'DE', rate: -1, validFrom: '2020-01-01' }],
     [{ country: 'DE', rate: 19, validFrom: '2020-02-30' }],
+    [{ country: 'DE', rate: 19, validFrom: '0000-01-01' }],
     [{ country: 'DE', rate: 19, category: 'exempt', validFrom: '2020-01-01' }],
   ])('422 for %j', async (body) => {
     expect((await rate(body)).status).toBe(422);
@@ -257,6 +258,7 @@ describe('Coupons', () => {
     { kind: 'fixed', amount: 5.5, currency: 'JPY' },
     { kind: 'fixed', amount: 5 },
     { kind: 'percent', percent: 10, maxUses: 0 },
+    { kind: 'percent', percent: 10, validUntil: '0000-01-01T00:00:00Z' },
   ])('422 for %j', async (terms) => {
     const { status } = await api.admin('POST', '/api/billing/coupons', { body: { code: 'WRONG', ...terms } });
     expect(status).toBe(422);

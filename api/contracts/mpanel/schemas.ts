@@ -424,12 +424,15 @@ export const BillingSettings = z
   })
   .meta({ id: 'BillingSettings' });
 
+/** PostgreSQL knows no year 0. */
+const known = [(day: string) => day >= '0001', 'of no year that there is'] as const;
+
 const taxRate = {
   country,
   category: z.enum(TAX_CATEGORIES).exclude(['exempt']),
   rate: percent.refine(isPercent, 'at most four digits after the point'),
   /** In force from this day on, in UTC, until the next one of its country and category. */
-  validFrom: z.iso.date(),
+  validFrom: z.iso.date().refine(...known),
 };
 
 export const TaxRate = z
@@ -452,8 +455,8 @@ const couponTerms = {
   recurring: z.boolean(),
   maxUses: z.number().int().min(1).max(1e9).nullable(),
   maxUsesPerCustomer: z.number().int().min(1).max(1e9).nullable(),
-  validFrom: timestamp.nullable(),
-  validUntil: timestamp.nullable(),
+  validFrom: timestamp.refine(...known).nullable(),
+  validUntil: timestamp.refine(...known).nullable(),
   /** None: it is for everything. */
   productIds: z.array(uuid).max(200),
 };
