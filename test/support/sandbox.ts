@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Start, standIn } from '../../sandbox/lib/stand-in.ts';
 import { Store } from '../../sandbox/lib/store.ts';
+import { mustBeGenuine } from './genuine.ts';
 
-/** One stand-in in this process, its memory gone with it. `env` is what neighbours would have told it. */
-export async function startStandIn(
-  name: string,
-  start: Start,
-  { speed = 0, env = {} }: { speed?: number; env?: Record<string, string> } = {},
-) {
+interface StandInOptions {
+  speed?: number;
+  /** What neighbours would have told it. */
+  env?: Record<string, string>;
+  /** True in tests of the stand-in itself, which ask for what no adapter may. Otherwise close() judges what was asked. */
+  rude?: boolean;
+}
+
+/** One stand-in in this process, its memory gone with it. */
+export async function startStandIn(name: string, start: Start, { speed = 0, env = {}, rude }: StandInOptions = {}) {
   const dir = mkdtempSync(join(tmpdir(), `mpanel-${name}-`));
   const store = new Store(':memory:');
   const self = standIn(name, store);
@@ -20,8 +25,10 @@ export async function startStandIn(
     env: running.env,
     async close() {
       await running.close();
+      const log = rude ? [] : self.log.list({ limit: 100_000 });
       store.close();
       rmSync(dir, { recursive: true, force: true });
+      await mustBeGenuine(name, log);
     },
   };
 }
