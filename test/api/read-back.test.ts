@@ -10,6 +10,7 @@ import { type Answer, type Api, PERSON, startApi, stock } from './support.ts';
 const SHOWN: Record<string, readonly string[]> = {
   certificate: ['/ssl/certificates'],
   cloudPod: ['/cloudpods', '/cloudpods/:id'],
+  coupon: ['/billing/coupons', '/billing/coupons/:id'],
   customer: ['/customers', '/customers/:id'],
   domain: ['/domains', '/domains/:id'],
   emailDomain: ['/email/domains'],
@@ -20,11 +21,14 @@ const SHOWN: Record<string, readonly string[]> = {
   product: ['/products', '/products/:id'],
   record: ['/dns/zones/:zone/records'],
   subscription: ['/subscriptions', '/subscriptions/:id'],
+  taxRate: ['/billing/tax-rates'],
   tenant: ['/tenants', '/tenants/:id'],
   user: ['/users', '/users/:id'],
 };
 /** The object that an answer is, where it does not name it. */
 const BARE: Record<string, string> = {
+  '/billing/coupons': 'coupon',
+  '/billing/tax-rates': 'taxRate',
   '/customers': 'customer',
   '/dns/zones': 'record',
   '/domains': 'domain',
@@ -38,6 +42,8 @@ const BARE: Record<string, string> = {
 const ELSEWHERE: Record<string, string> = {
   'GET /audit': 'test/api/audit.test.ts',
   'GET /auth/me': 'test/api/session.test.ts',
+  'GET /billing/addons': 'test/api/billing.test.ts',
+  'GET /billing/plans': 'test/api/billing.test.ts',
   'GET /dns/zones': 'test/api/services.test.ts',
   'GET /domains/search': 'test/api/services.test.ts',
   'GET /health': 'test/api/kernel.test.ts',
@@ -111,10 +117,17 @@ describe.each(writing.map((name) => name.split(' ') as [string, string]))('%s %s
     for (const [name, object] of objects)
       for (const [reader, shown] of await readings(name, object.id, request))
         expect([reader, shown]).toEqual([reader, expect.objectContaining(object)]);
-    if (answer.status !== 204) expect(objects).not.toEqual([]);
-    else await isGone(request);
+    if (answer.status === 204) await isGone(request);
+    else if (objects.length === 0) await isShownAt(path, answer);
   });
 });
+
+/** What there is one of. */
+async function isShownAt(path: string, { body }: Answer): Promise<void> {
+  expect(names).toContain(`GET ${path}`);
+  read.add(`GET ${path}`);
+  expect((await api.admin('GET', `/api${path}`)).body).toEqual(body);
+}
 
 async function isGone(request: string): Promise<void> {
   const [, collection = '', id = ''] = /^(.*)\/([^/]+)$/.exec(request) ?? [];

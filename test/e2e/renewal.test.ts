@@ -12,7 +12,7 @@ interface Row {
   id: string;
 }
 interface Domain extends Row {
-  name: string;
+  domain: string;
   expiresAt: string | null;
 }
 
@@ -122,7 +122,7 @@ describe('a period ends', () => {
     await refused('refunded');
     expect(await stage.world.money(id)).toEqual({ charged: [], refunded: [] });
     const books =
-      'select provider, refund.status, refund.amount from payment join refund on payment_id = payment.id where invoice_id = $1';
+      'select provider, refund.status, refund.amount::int from payment join refund on payment_id = payment.id where invoice_id = $1';
     expect(await stage.sql(books, [id])).toEqual([{ provider: 'offline', status: 'succeeded', amount: total * 100 }]);
   }, 60_000);
 
@@ -140,8 +140,8 @@ describe('a period ends', () => {
     await stage.ended(order.id);
     const sold = await stage.admin.get<Domain>(`/domains/${order.items[0]?.resourceId}`);
     const soon = new Date(Math.floor(Date.now() / 1000) * 1000 + 20 * DAY_MS);
-    for (const domain of [own, left, sold])
-      await stage.outside.act('registrar', 'set-expiry', { name: domain.name, expiresAt: soon });
+    for (const { domain } of [own, left, sold])
+      await stage.outside.act('registrar', 'set-expiry', { name: domain, expiresAt: soon });
     await withEngine(stage.platform.env, (workflow) =>
       workflow.execute(RECONCILE, { workflowId: 'dates', taskQueue: 'mpanel' }),
     );
@@ -149,8 +149,8 @@ describe('a period ends', () => {
     const wanted = new Date(soon);
     wanted.setUTCFullYear(wanted.getUTCFullYear() + 1);
     const renewedTo = (domain: Domain, date: Date) =>
-      until(`${domain.name} runs until ${date.toISOString()}`, async () => {
-        expect(new Date((await stage.world.registered(domain.name))?.expiresAt ?? 0)).toEqual(date);
+      until(`${domain.domain} runs until ${date.toISOString()}`, async () => {
+        expect(new Date((await stage.world.registered(domain.domain))?.expiresAt ?? 0)).toEqual(date);
         const now = await stage.admin.get<Domain>(`/domains/${domain.id}`);
         expect(new Date(now.expiresAt ?? 0)).toEqual(date);
         return true;
@@ -165,7 +165,7 @@ describe('a period ends', () => {
     await renewedTo(sold, wanted);
     expect(await subscription()).toMatchObject({ status: 'active', renewsAt: wanted.toISOString() });
     const { ledger } = await stage.outside.state<{ ledger: { name: string; kind: string }[] }>('registrar');
-    const booked = (domain: Domain) => ledger.filter((row) => row.name === domain.name).map(({ kind }) => kind);
+    const booked = (domain: Domain) => ledger.filter((row) => row.name === domain.domain).map(({ kind }) => kind);
     expect([own, left, sold].map(booked)).toEqual([['create', 'renew'], ['create'], ['create', 'renew']]);
     const { items: swept } = await stage.admin.get<Page<Job>>(`/jobs?type=domain_renew&targetId=${own.id}`);
     expect(swept).toMatchObject([{ status: 'completed', parentJobId: expect.any(String) }]);

@@ -158,25 +158,25 @@ describe('two workers restarted one after the other', () => {
     const { place, pay, callOff } = buyer(stage, await stage.customer());
     const orders = await place(200);
     expect(await standing(stage)).toEqual({ pending: 200 });
-    const [wanted, unwanted] = [orders.slice(0, 60), orders.slice(60)];
-    await pay(wanted.slice(0, 20));
+    const [wanted, unwanted] = [orders.slice(0, 40), orders.slice(40)];
+    await pay(wanted.slice(0, 16));
     await until('the first guests are made', async () => (await stage.world.guests()).length > 0, 60_000);
-    expect((await standing(stage)).active ?? 0).toBeLessThan(20);
+    expect((await standing(stage)).active ?? 0).toBeLessThan(16);
 
     for (const [index, worker] of workers.entries()) {
-      const [from, to] = [index * 20, index * 20 + 20];
-      const meanwhile = [pay(wanted.slice(20 + from, 20 + to)), callOff(unwanted.slice(from, to))];
+      const [from, to] = [index * 12, index * 12 + 12];
+      const meanwhile = [pay(wanted.slice(16 + from, 16 + to)), callOff(unwanted.slice(from, to))];
       expect(await worker.stop()).toBe(0);
       await Promise.all(meanwhile);
       await worker.start();
     }
-    await callOff(unwanted.slice(40));
+    await callOff(unwanted.slice(24));
 
-    await stands(stage, { active: 60, cancelled: 140 }, 240_000);
+    await stands(stage, { active: 40, cancelled: 160 }, 240_000);
     await nothingIsOpen(stage);
     await guestsAre(stage, wanted);
     expect(await stage.sql('select count(*)::int as held from ip_address where instance_id is not null')).toEqual([
-      { held: 60 },
+      { held: 40 },
     ]);
   }, 400_000);
 });
