@@ -16,7 +16,9 @@ export const unreached = ({ tally }: Outcome): string[] =>
   operations().filter((name) => ![...(tally.answers.get(name)?.keys() ?? [])].some((status) => status < 400));
 
 const operations = (): string[] =>
-  mpanelRoutes.map(({ method, path }) => `${method.toUpperCase()} /api${path.replace(/:(\w+)/g, '{$1}')}`);
+  mpanelRoutes
+    .filter(({ streams }) => !streams)
+    .map(({ method, path }) => `${method.toUpperCase()} /api${path.replace(/:(\w+)/g, '{$1}')}`);
 
 /** All that must not be, in words. */
 export function faults(outcomes: Record<Caller, Outcome>): string[] {
