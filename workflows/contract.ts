@@ -36,7 +36,7 @@ export const STEP_ACTIVITIES = [
   'deleteMailboxes', 'activateEmail', 'markEmailDeleted', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
   'makeRenewalInvoice', 'sendRenewalMail', 'lookForRenewalPayment', 'suspendUnpaid', 'closeRenewal', 'cancelUnpaid',
   'startRenewals', 'startSuspensions', 'startLapses', 'startDomainRenewals',
-  'readRenewalWindows', 'startCertificateRenewals', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
+  'readRenewalWindows', 'startCertificateRenewals', 'lookAtExpired', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
   'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'checkVatNumber', 'creditTax', 'sendCreditMails', 'settleDrift',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
