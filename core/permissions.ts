@@ -21,7 +21,7 @@ export const TENANT_PERMISSIONS = [
 const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read', 'system.read'] as const;
 
 /** Belongs to whoever is signed in. */
-const EVERYBODY = ['session.read', 'status.read'] as const;
+const EVERYBODY = ['session.read', 'session.write', 'status.read'] as const;
 
 export type TenantPermission = (typeof TENANT_PERMISSIONS)[number];
 export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number] | (typeof EVERYBODY)[number];

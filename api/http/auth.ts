@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Request } from 'express';
 import { AppError, notFound } from '../../core/app-error.ts';
 import { permissionsOf } from '../../core/permissions.ts';
+import { sessionLives } from '../../db/queries/refresh-tokens.ts';
 import { tenantExists } from '../../db/queries/tenants.ts';
 import { findActiveUser } from '../../db/queries/users.ts';
 import { asTenant } from '../../db/tenant-scope.ts';
@@ -10,17 +11,18 @@ import { isUuid } from './parse.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
- * Who calls. The row is read again on every request: who was suspended or lost a permission is out at once, not when the
- * token ends.
+ * Who calls. The row is read again on every request: who was suspended, signed out or lost a permission is out at once,
+ * not when the token ends.
  */
 export async function authenticate(em: EntityManager, tokens: Tokens, req: Request): Promise<Caller> {
   const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(req.get('authorization') ?? '') ?? [];
   if (!token) throw new AppError('UNAUTHENTICATED', 'Sign in first: Authorization: Bearer <token>.');
-  const { sub, tenantId } = await tokens.verifyAccess(token);
-  const user = await asTenant(tenantId, () => findActiveUser(em, sub));
+  const { sub, tenantId, sid } = await tokens.verifyAccess(token);
+  const user = await asTenant(tenantId, async () => ((await sessionLives(em, sid)) ? findActiveUser(em, sub) : null));
   if (!user) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
   return {
     userId: user.id,
+    sessionId: sid,
     tenantId: await actingTenant(em, req, user),
     customerId: user.customerId ?? null,
     roles: user.roles,

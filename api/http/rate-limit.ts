@@ -21,7 +21,6 @@ export function createLimiter(limit: number) {
       const reset = Math.ceil((windowEnd - now) / 1000);
       announce(res, limit, remaining, reset);
       if (used <= limit) return;
-      res.set('Retry-After', String(reset));
       throw new AppError('RATE_LIMITED', `Too many requests; try again in ${reset} s.`, { retryAfterSeconds: reset });
     },
   };

@@ -14,6 +14,8 @@ export interface AccessClaims {
   tenantId: string;
   customerId: string | null;
   roles: string[];
+  /** Family of refresh tokens that it belongs to: it ends with them. */
+  sid: string;
 }
 
 export interface RefreshClaims {
@@ -45,7 +47,7 @@ export function createTokens(secret: string) {
         algorithms: ['HS256'],
         requiredClaims: ['sub', 'exp'],
       });
-      return payload as { sub: string; jti?: string; tenantId?: string };
+      return payload as { sub: string; jti?: string; tenantId?: string; sid?: string };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
       throw error;
@@ -57,10 +59,10 @@ export function createTokens(secret: string) {
     refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
     codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
-    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId'>> {
-      const { sub, tenantId } = await verify('access', token);
-      if (!tenantId) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
-      return { sub, tenantId };
+    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId' | 'sid'>> {
+      const { sub, tenantId, sid } = await verify('access', token);
+      if (!tenantId || !sid) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      return { sub, tenantId, sid };
     },
     async verifyRefresh(token: string): Promise<RefreshClaims> {
       const { sub, jti } = await verify('refresh', token);

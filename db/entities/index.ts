@@ -7,6 +7,7 @@ import {
   IdempotencyKey,
   Job,
   JobStep,
+  LINK,
   Notification,
   Outbox,
   ProviderProbe,
@@ -15,16 +16,17 @@ import {
 } from './job.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
+import { MailedToken, SignInGuard } from './sign-in.ts';
 import { Tenant } from './tenant.ts';
 
 export {
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, LINK, Mailbox, MailedToken, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
+  ProviderProbe, RefreshToken, Refund, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
   AcmeAccount, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
+  ProviderProbe, Refund, RefreshToken, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

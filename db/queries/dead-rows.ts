@@ -9,6 +9,8 @@ type Ages = Pick<Config, 'CLEANUP_SECONDS' | 'OUTBOX_KEEP_SECONDS'>;
 const DEAD = {
   idempotency_key: `created_at < now() - interval '24 hours'`,
   refresh_token: 'expires_at < now()',
+  mailed_token: 'expires_at < now()',
+  sign_in_guard: `changed_at < now() - interval '30 days'`,
   outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8)`,
 } as const;
 type Table = keyof typeof DEAD;

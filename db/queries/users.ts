@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { RefreshToken, User } from '../entities/index.ts';
+import { MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
 
@@ -22,13 +22,17 @@ export const findUser = (em: EntityManager, scope: Scope, id: string) => findRow
 export const listUsers = (em: EntityManager, scope: Scope, page: PageQuery) =>
   listRows(em, User, withTenant(scope), page);
 
-/** Ends every session of a login. */
-export async function revokeSessions(em: EntityManager, userId: string): Promise<void> {
-  await em.nativeUpdate(RefreshToken, { userId, revokedAt: null }, { revokedAt: new Date() });
+/** Ends every session of a login, but for the one that is named. */
+export async function revokeSessions(em: EntityManager, userId: string, butFamilyId?: string): Promise<void> {
+  const others = butFamilyId === undefined ? {} : { familyId: { $ne: butFamilyId } };
+  await em.nativeUpdate(RefreshToken, { userId, revokedAt: null, ...others }, { revokedAt: new Date() });
 }
 
-/** Forgets a login with its sessions. */
+/** Forgets a login with its sessions. What it was still to be mailed has nobody to go to. */
 export async function removeUser(em: EntityManager, id: string): Promise<void> {
+  const unsent = { userId: id, sentAt: null, refusal: null };
+  await em.nativeUpdate(Notification, unsent, { refusal: 'the login was deleted' });
+  await em.nativeDelete(MailedToken, { userId: id });
   await em.nativeDelete(RefreshToken, { userId: id });
   await em.nativeDelete(User, { id });
 }

@@ -12,7 +12,14 @@ let foreignAdmin: Caller;
 let stranger: Caller;
 let ids: Record<string, string>;
 
-const PUBLIC = ['GET /health', 'POST /auth/login', 'POST /auth/refresh', 'POST /payments/stripe/webhook'];
+const PUBLIC = [
+  'GET /health',
+  'POST /auth/login',
+  'POST /auth/refresh',
+  'POST /auth/password/forgot',
+  'POST /auth/password/reset',
+  'POST /payments/stripe/webhook',
+];
 
 beforeAll(async () => {
   api = await startApi();

@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { ok, publicRoute, route } from '../../http/route.ts';
+import { noContent, ok, publicRoute, route } from '../../http/route.ts';
+import { changePassword } from '../../usecases/passwords/change.ts';
+import { forgetPassword } from '../../usecases/passwords/forget.ts';
+import { setPassword } from '../../usecases/passwords/set.ts';
 import { login } from '../../usecases/sessions/login.ts';
+import { logout } from '../../usecases/sessions/logout.ts';
 import { me } from '../../usecases/sessions/me.ts';
 import { refresh } from '../../usecases/sessions/refresh.ts';
 import { presentSignedIn } from './present/people.ts';
-import { Me, Renewed, Session } from './schemas.ts';
+import { email, empty, Me, password, Renewed, Session } from './schemas.ts';
 
 const tag = 'Auth';
+/** A password as somebody types it; it may be older than the rules for new ones. */
+const typed = z.string().min(1).max(1024);
 
 export const authRoutes = [
   publicRoute({
@@ -15,7 +21,7 @@ export const authRoutes = [
     summary: 'Sign in',
     tag,
     guarded: true,
-    body: z.strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(1024) }),
+    body: z.strictObject({ email: z.string().min(1).max(254), password: typed }),
     responses: { 200: Session },
     handler: async (ctx, { body }) => {
       const { token, refreshToken, user } = await login(ctx, body);
@@ -31,6 +37,59 @@ export const authRoutes = [
     body: z.strictObject({ refreshToken: z.string().min(1).max(4096), rotate: z.boolean().default(false) }),
     responses: { 200: Renewed },
     handler: async (ctx, { body }) => ok(await refresh(ctx, body)),
+  }),
+  route({
+    method: 'post',
+    path: '/auth/logout',
+    summary: 'End this session',
+    tag,
+    permission: 'session.write',
+    idempotency: 'none',
+    responses: { 204: empty },
+    handler: async (ctx) => {
+      await logout(ctx);
+      return noContent();
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/auth/password',
+    summary: 'Change the own password; ends all other sessions',
+    tag,
+    permission: 'session.write',
+    idempotency: 'none',
+    body: z.strictObject({ currentPassword: typed, password }),
+    responses: { 204: empty },
+    handler: async (ctx, { body }) => {
+      await changePassword(ctx, body);
+      return noContent();
+    },
+  }),
+  publicRoute({
+    method: 'post',
+    path: '/auth/password/forgot',
+    summary: 'Have a link for a new password mailed; the answer is the same for an address that nobody has',
+    tag,
+    guarded: true,
+    body: z.strictObject({ email }),
+    responses: { 204: empty },
+    handler: async (ctx, { body }) => {
+      await forgetPassword(ctx, body.email);
+      return noContent();
+    },
+  }),
+  publicRoute({
+    method: 'post',
+    path: '/auth/password/reset',
+    summary: 'Set a password by the token of a mailed link: a forgotten one, or the first one of an invitation',
+    tag,
+    guarded: true,
+    body: z.strictObject({ token: z.string().min(1).max(100), password }),
+    responses: { 204: empty },
+    handler: async (ctx, { body }) => {
+      await setPassword(ctx, body);
+      return noContent();
+    },
   }),
   route({
     method: 'get',

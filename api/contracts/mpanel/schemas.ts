@@ -56,6 +56,8 @@ export const Address = z
 
 export const phone = z.string().regex(/^\+?[0-9][0-9 ().-]{2,24}$/, 'a telephone number like +1-555-1234');
 export const email = z.email().max(254);
+/** One that is chosen now. */
+export const password = z.string().min(10).max(1024);
 
 const user = { id: uuid, name: z.string(), email: z.string(), roles: z.array(z.string()), tenantId: uuid };
 

@@ -6,7 +6,8 @@ import { findActiveUser, findUserByEmail } from '../../../db/queries/users.ts';
 import { asTenant } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
-import { passwordMatches } from './passwords.ts';
+import { guarded } from '../passwords/guard.ts';
+import { passwordMatches } from '../passwords/hash.ts';
 
 export interface OpenedSession {
   token: string;
@@ -16,9 +17,11 @@ export interface OpenedSession {
 
 /** Signs in. Unknown, suspended and wrong password are one answer, in one time. */
 export async function login(ctx: Anonymous, wish: { email: string; password: string }): Promise<OpenedSession> {
-  const found = await findUserByEmail(ctx.em, wish.email);
-  const matches = await passwordMatches(found?.passwordHash, wish.password);
-  const session = found && (await asTenant(found.tenantId, () => open(ctx, found, matches)));
+  const session = await guarded(ctx, wish.email, async () => {
+    const found = await findUserByEmail(ctx.em, wish.email);
+    const matches = await passwordMatches(found?.passwordHash, wish.password);
+    return found ? asTenant(found.tenantId, () => open(ctx, found, matches)) : undefined;
+  });
   if (!session) throw new AppError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
   return session;
 }
@@ -30,18 +33,20 @@ async function open(ctx: Anonymous, found: User, matches: boolean): Promise<Open
   const tokens = createTokens(ctx.config.JWT_SECRET);
   const jti = await addRefreshToken(ctx.em, { userId: user.id, expiresAt: refreshEnd() });
   return {
-    token: await accessToken(ctx, user),
+    token: await accessToken(ctx, user, jti),
     refreshToken: await tokens.refresh({ sub: user.id, jti }),
     user,
   };
 }
 
-export function accessToken(ctx: Anonymous, user: User): Promise<string> {
+/** @param sid family of the refresh tokens of this sign-in */
+export function accessToken(ctx: Anonymous, user: User, sid: string): Promise<string> {
   return createTokens(ctx.config.JWT_SECRET).access({
     sub: user.id,
     tenantId: user.tenantId,
     customerId: user.customerId ?? null,
     roles: user.roles,
+    sid,
   });
 }
 

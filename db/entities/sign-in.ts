@@ -1,0 +1,39 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
+import { MAILED_RIGHTS } from '../../core/states.ts';
+import { User } from './access.ts';
+import { createdAt, id } from './base.ts';
+
+export const userId = () => p.manyToOne(User).mapToPk().joinColumn('user_id').index(false);
+
+/** The right to set a login's password once, as a mail carries it. */
+export const MailedToken = defineEntity({
+  name: 'MailedToken',
+  indexes: [{ properties: ['userId'] }],
+  properties: {
+    id: id(),
+    userId: userId(),
+    right: p.enum(MAILED_RIGHTS),
+    /** SHA-256 of the token, which is in the mail alone. */
+    hash: p.text().unique(),
+    expiresAt: p.datetime(3),
+    usedAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type MailedToken = InferEntity<typeof MailedToken>;
+
+/** Failed attempts at one account, from one address or (empty) from all. Counted for accounts that nobody has as well. */
+export const SignInGuard = defineEntity({
+  name: 'SignInGuard',
+  properties: {
+    /** SHA-256 of what was tried: e-mail addresses of strangers are not ours to keep. */
+    account: p.text().primary(),
+    address: p.text().primary(),
+    failures: p.integer(),
+    blockedUntil: p.datetime(3).nullable(),
+    /** When this address last signed in here. */
+    succeededAt: p.datetime(3).nullable(),
+    changedAt: p.datetime(3),
+  },
+});
+export type SignInGuard = InferEntity<typeof SignInGuard>;
