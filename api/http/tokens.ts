@@ -4,6 +4,8 @@ import { AppError } from '../../core/app-error.ts';
 const ACCESS_SECONDS = 15 * 60;
 /** How long a browser may have payloads decoded. */
 export const CODEC_SECONDS = 8 * 3600;
+/** How long a second factor may take to be shown. */
+export const CHALLENGE_SECONDS = 5 * 60;
 const REFRESH_SECONDS = 30 * 24 * 3600;
 
 /** When a refresh token made now ends. */
@@ -24,7 +26,7 @@ export interface RefreshClaims {
   jti: string;
 }
 
-type Audience = 'access' | 'refresh' | 'codec';
+type Audience = 'access' | 'refresh' | 'codec' | 'second-factor';
 
 /** HS256 tokens; the audience keeps a refresh token from opening anything. */
 export function createTokens(secret: string) {
@@ -58,6 +60,8 @@ export function createTokens(secret: string) {
     access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
     refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
     codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
+    challenge: (sub: string) => sign('second-factor', CHALLENGE_SECONDS, sub, {}),
+    verifyChallenge: async (token: string) => (await verify('second-factor', token)).sub,
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
     async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId' | 'sid'>> {
       const { sub, tenantId, sid } = await verify('access', token);

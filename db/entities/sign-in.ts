@@ -37,3 +37,26 @@ export const SignInGuard = defineEntity({
   },
 });
 export type SignInGuard = InferEntity<typeof SignInGuard>;
+
+/** What a login shows besides its password: codes of RFC 6238. */
+export const SecondFactor = defineEntity({
+  name: 'SecondFactor',
+  properties: {
+    userId: userId().primary(),
+    /** Row of secret. */
+    secretId: p.uuid(),
+    /** Null until a code has shown that the secret arrived: nothing is asked for before. */
+    confirmedAt: p.datetime(3).nullable(),
+    /** Step of time of the newest code that was used: none is taken twice. */
+    lastStep: p.integer().default(0),
+    createdAt: createdAt(),
+  },
+});
+export type SecondFactor = InferEntity<typeof SecondFactor>;
+
+/** Opens once in the place of a code. */
+export const RecoveryCode = defineEntity({
+  name: 'RecoveryCode',
+  properties: { userId: userId().primary(), hash: p.text().primary(), usedAt: p.datetime(3).nullable() },
+});
+export type RecoveryCode = InferEntity<typeof RecoveryCode>;

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
+import { dropFactor } from './second-factors.ts';
 
 /** A login that may be used now, by id: neither it nor its tenant is suspended. */
 export function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
@@ -33,6 +34,7 @@ export async function removeUser(em: EntityManager, id: string): Promise<void> {
   const unsent = { userId: id, sentAt: null, refusal: null };
   await em.nativeUpdate(Notification, unsent, { refusal: 'the login was deleted' });
   await em.nativeDelete(MailedToken, { userId: id });
+  await dropFactor(em, id);
   await em.nativeDelete(RefreshToken, { userId: id });
   await em.nativeDelete(User, { id });
 }

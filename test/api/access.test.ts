@@ -15,6 +15,7 @@ let ids: Record<string, string>;
 const PUBLIC = [
   'GET /health',
   'POST /auth/login',
+  'POST /auth/login/second-factor',
   'POST /auth/refresh',
   'POST /auth/password/forgot',
   'POST /auth/password/reset',

@@ -8,6 +8,7 @@ import { created, noContent, ok, route } from '../../http/route.ts';
 import { seen } from '../../usecases/access.ts';
 import { createCustomer } from '../../usecases/customers/create.ts';
 import { updateCustomer } from '../../usecases/customers/update.ts';
+import { resetSecondFactor } from '../../usecases/second-factor/reset.ts';
 import { createTenant } from '../../usecases/tenants/create.ts';
 import { createUser } from '../../usecases/users/create.ts';
 import { inviteAgain } from '../../usecases/users/invite.ts';
@@ -183,6 +184,19 @@ const users = [
     params: byId,
     responses: { 200: User },
     handler: async (ctx, { params }) => ok(presentUser(await inviteAgain(ctx, params.id))),
+  }),
+  route({
+    method: 'delete',
+    path: '/users/:id/second-factor',
+    summary: 'Take the second factor off a login whose owner has lost it',
+    tag: 'Users',
+    permission: 'users.write',
+    params: byId,
+    responses: { 204: empty },
+    handler: async (ctx, { params }) => {
+      await resetSecondFactor(ctx, params.id);
+      return noContent();
+    },
   }),
   route({
     method: 'delete',

@@ -65,12 +65,17 @@ export const Session = z
   .strictObject({ token: z.string(), refreshToken: z.string(), user: z.strictObject(user) })
   .meta({ id: 'Session' });
 
+/** What a sign-in still needs, in the place of its tokens. */
+export const Challenged = z
+  .strictObject({ secondFactor: z.strictObject({ challenge: z.string(), expiresAt: timestamp }) })
+  .meta({ id: 'Challenged' });
+
 export const Renewed = z
   .strictObject({ token: z.string(), refreshToken: z.string().optional() })
   .meta({ id: 'RenewedSession' });
 
 export const Me = z
-  .strictObject({ ...user, permissions: z.array(z.string()), customerId: nullableUuid })
+  .strictObject({ ...user, permissions: z.array(z.string()), customerId: nullableUuid, secondFactor: z.boolean() })
   .meta({ id: 'Me' });
 
 export const User = z

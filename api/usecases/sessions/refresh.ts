@@ -4,7 +4,7 @@ import { findActiveUser } from '../../../db/queries/users.ts';
 import { asPlatform } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
-import { accessToken } from './login.ts';
+import { accessToken } from './open.ts';
 
 export interface RefreshWish {
   refreshToken: string;
