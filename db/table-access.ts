@@ -22,6 +22,7 @@ const platform: TableAccess = { kind: 'platform' };
 /** Every table of the schema. One that is missing here is open to no process at all. */
 export const TABLE_ACCESS: Record<string, TableAccess> = {
   acme_account: platform,
+  api_key: tenant,
   audit_event: { ...tenant, appendOnly: true },
   certificate: tenant,
   checkout_session: tenant,

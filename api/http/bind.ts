@@ -67,6 +67,8 @@ async function enter(route: Route, { tokens }: Binding, anonymous: Anonymous, re
   const permission = route.permission as Context['permission'];
   const caller = await authenticate(anonymous.em, tokens, req);
   const { tenantId, customerId, permissions } = caller;
+  if (permission === 'session.write' && caller.sessionId === null)
+    throw new AppError('FORBIDDEN', 'This takes a sign-in, not an API key.');
   if (!may(permissions, permission)) {
     if (!may(permissions, readingOf(permission))) throw notFound();
     if (!route.params) throw new AppError('FORBIDDEN', 'You may not do this.');

@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import { MAILED_RIGHTS } from '../../core/states.ts';
 import { User } from './access.ts';
 import { createdAt, id } from './base.ts';
+import { tenantId } from './tenant.ts';
 
 export const userId = () => p.manyToOne(User).mapToPk().joinColumn('user_id').index(false);
 
@@ -60,3 +61,25 @@ export const RecoveryCode = defineEntity({
   properties: { userId: userId().primary(), hash: p.text().primary(), usedAt: p.datetime(3).nullable() },
 });
 export type RecoveryCode = InferEntity<typeof RecoveryCode>;
+
+/** Lets a program do what its owner may, as far as `scopes` go. */
+export const ApiKey = defineEntity({
+  name: 'ApiKey',
+  indexes: [{ properties: ['tenantId', 'userId', 'createdAt', 'id'] }],
+  properties: {
+    id: id(),
+    tenantId: tenantId(),
+    userId: userId(),
+    name: p.text(),
+    /** The first characters of the secret, by which people know it. */
+    prefix: p.text(),
+    /** SHA-256 of the secret. */
+    hash: p.text().unique(),
+    scopes: p.array().$type<string[]>(),
+    expiresAt: p.datetime(3).nullable(),
+    /** To the minute. */
+    lastUsedAt: p.datetime(3).nullable(),
+    createdAt: createdAt(),
+  },
+});
+export type ApiKey = InferEntity<typeof ApiKey>;

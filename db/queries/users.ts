@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
+import { ApiKey, MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
 import { dropFactor } from './second-factors.ts';
@@ -24,8 +24,12 @@ export const listUsers = (em: EntityManager, scope: Scope, page: PageQuery) =>
   listRows(em, User, withTenant(scope), page);
 
 /** Ends every session of a login, but for the one that is named. */
-export async function revokeSessions(em: EntityManager, userId: string, butFamilyId?: string): Promise<void> {
-  const others = butFamilyId === undefined ? {} : { familyId: { $ne: butFamilyId } };
+export async function revokeSessions(
+  em: EntityManager,
+  userId: string,
+  butFamilyId: string | null = null,
+): Promise<void> {
+  const others = butFamilyId === null ? {} : { familyId: { $ne: butFamilyId } };
   await em.nativeUpdate(RefreshToken, { userId, revokedAt: null, ...others }, { revokedAt: new Date() });
 }
 
@@ -35,6 +39,7 @@ export async function removeUser(em: EntityManager, id: string): Promise<void> {
   await em.nativeUpdate(Notification, unsent, { refusal: 'the login was deleted' });
   await em.nativeDelete(MailedToken, { userId: id });
   await dropFactor(em, id);
+  await em.nativeDelete(ApiKey, { userId: id });
   await em.nativeDelete(RefreshToken, { userId: id });
   await em.nativeDelete(User, { id });
 }

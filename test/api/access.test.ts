@@ -36,7 +36,9 @@ beforeAll(async () => {
   const { body: made } = await api.admin('POST', `/api/dns/zones/${own.zone}/records`, { body: record });
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
+  const { body: key } = await api.admin('POST', '/api/api-keys', { body: { name: 'key', scopes: ['users.read'] } });
   ids = {
+    '/api-keys/:id': key.apiKey.id,
     '/tenants/:id': shop.tenantId,
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,

@@ -49,7 +49,7 @@ describe('the catalogue', () => {
   test('says of every table who sees it, and the database holds to it', async () => {
     const { rows } = await owner.query<{ name: string; secured: boolean; policies: string[] }>(
       `select c.relname as name, c.relrowsecurity as secured,
-         (select array_agg(p.polname::text order by 1) from pg_policy p where p.polrelid = c.oid) as policies
+         (select array_agg(p.polname::text order by p.polname) from pg_policy p where p.polrelid = c.oid) as policies
        from information_schema.tables t join pg_class c on c.oid = format('%I.%I', t.table_schema, t.table_name)::regclass
        where t.table_schema = 'public' and t.table_type = 'BASE TABLE' order by 1`,
     );

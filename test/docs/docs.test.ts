@@ -29,7 +29,7 @@ const OTHERS = /^\/(metrics|password|openapi\.json|docs|health|(proxmox|stripe|a
 /** Endpoints as they are written in pages: with /api or without, … for a path named just before. */
 function isServed(method: string, path: string): boolean {
   if (OTHERS.test(path)) return true;
-  const own = path.replace(/^\/api/, '').replace(/\?.*/, '');
+  const own = path.replace(/^\/api(?=\/)/, '').replace(/\?.*/, '');
   return mpanelRoutes.some(
     (route) =>
       route.method === method.toLowerCase() &&

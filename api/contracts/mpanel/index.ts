@@ -1,4 +1,5 @@
 import type { Route } from '../../http/route.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
 import { certificateRoutes } from './certificates.ts';
 import { cloudPodRoutes } from './cloudpods.ts';
@@ -19,6 +20,7 @@ import { systemRoutes } from './system.ts';
 /** The contract of the panel as a table; mounted under /api. Fixed paths stand before those with ids. */
 export const mpanelRoutes: readonly Route[] = [
   ...authRoutes,
+  ...apiKeyRoutes,
   ...healthRoutes,
   ...peopleRoutes,
   ...productRoutes,

@@ -88,6 +88,18 @@ export const User = z
   })
   .meta({ id: 'User' });
 
+export const ApiKey = z
+  .strictObject({
+    id: uuid,
+    name: z.string(),
+    prefix: z.string(),
+    scopes: z.array(z.string()),
+    expiresAt: nullableTime,
+    lastUsedAt: nullableTime,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'ApiKey' });
+
 export const Tenant = z
   .strictObject({ id: uuid, name: z.string(), status: z.enum(states.TENANT_STATUS), createdAt: timestamp })
   .meta({ id: 'Tenant' });
