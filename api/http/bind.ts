@@ -84,7 +84,11 @@ function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => P
   return keep(ctx, { key, request, run });
 }
 
-function encode(route: Route, { status, body }: { status: number; body: unknown }, check: boolean): Answer {
+function encode(
+  route: Route,
+  { status, body, headers }: Awaited<ReturnType<Route['handler']>>,
+  check: boolean,
+): Answer {
   const text = body === undefined ? '' : route.contentType ? String(body) : JSON.stringify(body);
   if (check) {
     const sent: unknown = body === undefined || route.contentType ? body : JSON.parse(text);
@@ -92,11 +96,12 @@ function encode(route: Route, { status, body }: { status: number; body: unknown 
     if (!result?.success)
       throw new Error(`${route.method} ${route.path} answers ${status} against its schema: ${result?.error.message}`);
   }
-  return { status, body: text };
+  return { status, body: text, ...(headers ? { headers } : {}) };
 }
 
-function send(res: Response, route: Route, { status, body, replayed }: Answer): void {
+function send(res: Response, route: Route, { status, body, headers, replayed }: Answer): void {
   if (replayed) res.set('Idempotency-Replayed', 'true');
+  if (headers) res.set(headers);
   res.status(status);
   if (body) res.type(route.contentType ?? 'application/json');
   res.end(body);

@@ -7,6 +7,8 @@ import type { Context } from '../context.ts';
 export interface Answer {
   status: number;
   body: string;
+  /** Of routes that keep no answer. */
+  headers?: Record<string, string>;
   replayed?: true;
 }
 

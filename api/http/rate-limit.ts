@@ -36,6 +36,6 @@ function announce(res: Response, limit: number, remaining: number, reset: number
 }
 
 /** Behind an address may stand many people: a login is counted by address and by what is tried. */
-export function loginKeys(req: Request, body: { email?: string }): string[] {
+export function loginKeys(req: Request, body: { email?: string } = {}): string[] {
   return [`address ${req.ip}`, ...(body.email ? [`email ${body.email.toLowerCase()}`] : [])];
 }

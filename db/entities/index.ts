@@ -14,19 +14,20 @@ import {
   Secret,
   SystemEvent,
 } from './job.ts';
+import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, type RoleRule } from './oidc.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
 import { ApiKey, MailedToken, RecoveryCode, SecondFactor, SignInGuard } from './sign-in.ts';
 import { Tenant } from './tenant.ts';
 
-export {
-  AcmeAccount, ApiKey, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, LINK, Mailbox, MailedToken, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
+export {AcmeAccount, ApiKey, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, LINK, Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox, Payment, Product,
+  ProviderProbe, RecoveryCode, RefreshToken, Refund, 
+  type RoleRule, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
   AcmeAccount, ApiKey, AuditEvent, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, RecoveryCode, Refund, RefreshToken, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

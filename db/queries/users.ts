@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ApiKey, MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
+import { removeIdentities } from './oidc.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
 import { dropFactor } from './second-factors.ts';
 
@@ -39,6 +40,7 @@ export async function removeUser(em: EntityManager, id: string): Promise<void> {
   await em.nativeUpdate(Notification, unsent, { refusal: 'the login was deleted' });
   await em.nativeDelete(MailedToken, { userId: id });
   await dropFactor(em, id);
+  await removeIdentities(em, id);
   await em.nativeDelete(ApiKey, { userId: id });
   await em.nativeDelete(RefreshToken, { userId: id });
   await em.nativeDelete(User, { id });

@@ -17,6 +17,10 @@ const PUBLIC = [
   'POST /auth/login',
   'POST /auth/login/second-factor',
   'POST /auth/refresh',
+  'GET /auth/oidc/:id/start',
+  'GET /auth/oidc/:id/callback',
+  'POST /auth/oidc/finish',
+  'POST /auth/oidc/:id/logout',
   'POST /auth/password/forgot',
   'POST /auth/password/reset',
   'POST /payments/stripe/webhook',
@@ -37,8 +41,18 @@ beforeAll(async () => {
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
   const { body: key } = await api.admin('POST', '/api/api-keys', { body: { name: 'key', scopes: ['users.read'] } });
+  const { body: connection } = await api.admin('POST', '/api/oidc-connections', {
+    body: {
+      name: 'Provider',
+      issuer: 'https://id.example.com',
+      clientId: 'mpanel',
+      clientSecret: 'secret',
+      roleRules: [{ value: 'admins', role: 'admin' }],
+    },
+  });
   ids = {
     '/api-keys/:id': key.apiKey.id,
+    '/oidc-connections/:id': connection.id,
     '/tenants/:id': shop.tenantId,
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,

@@ -9,6 +9,7 @@ import { emailRoutes } from './email.ts';
 import { healthRoutes } from './health.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { jobRoutes } from './jobs.ts';
+import { oidcRoutes } from './oidc.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
 import { peopleRoutes } from './people.ts';
@@ -21,6 +22,7 @@ import { systemRoutes } from './system.ts';
 export const mpanelRoutes: readonly Route[] = [
   ...authRoutes,
   ...apiKeyRoutes,
+  ...oidcRoutes,
   ...healthRoutes,
   ...peopleRoutes,
   ...productRoutes,

@@ -88,6 +88,27 @@ export const User = z
   })
   .meta({ id: 'User' });
 
+export const RoleRule = z
+  .strictObject({
+    value: line(),
+    role: z.enum(['admin', 'staff', 'reseller', 'customer']),
+    permissions: z.array(z.string().max(60)).max(100).default([]),
+  })
+  .meta({ id: 'RoleRule' });
+
+export const OidcConnection = z
+  .strictObject({
+    id: uuid,
+    name: z.string(),
+    issuer: z.string(),
+    clientId: z.string(),
+    roleClaim: z.string(),
+    roleRules: z.array(RoleRule),
+    domains: z.array(z.string()),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'OidcConnection' });
+
 export const ApiKey = z
   .strictObject({
     id: uuid,

@@ -8,6 +8,8 @@ export interface OpenedSession {
   token: string;
   refreshToken: string;
   user: User;
+  /** Family of its refresh tokens. */
+  sessionId: string;
 }
 
 /** A session of somebody who was recognised. In their tenant's scope. */
@@ -19,6 +21,7 @@ export async function openSession(ctx: Anonymous, user: User): Promise<OpenedSes
     token: await accessToken(ctx, user, jti),
     refreshToken: await tokens.refresh({ sub: user.id, jti }),
     user,
+    sessionId: jti,
   };
 }
 
