@@ -63,7 +63,9 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
 
 /** A public request acts for nobody until it has found out for whom. */
 function actorOf({ caller, address, requestId }: Anonymous & Partial<Context>): Actor {
-  return caller ? { type: 'user', id: caller.userId, address, requestId } : { type: 'system', address, requestId };
+  if (!caller) return { type: 'system', address, requestId };
+  const { userId, keyId } = caller;
+  return { ...(keyId === null ? { type: 'user', id: userId } : { type: 'api_key', id: keyId }), address, requestId };
 }
 
 function openContext({ orm, tokens: _, checkResponses: __, ...deps }: Binding, req: Request, res: Response): Anonymous {
@@ -75,6 +77,8 @@ async function enter(route: Route, { tokens }: Binding, anonymous: Anonymous, re
   const permission = route.permission as Context['permission'];
   const caller = await authenticate(anonymous.em, tokens, req);
   const { tenantId, customerId, permissions } = caller;
+  if (permission === 'session.write' && caller.sessionId === null)
+    throw new AppError('FORBIDDEN', 'This takes a sign-in, not an API key.');
   if (!may(permissions, permission)) {
     if (!may(permissions, readingOf(permission))) throw notFound();
     if (!route.params) throw new AppError('FORBIDDEN', 'You may not do this.');
@@ -90,7 +94,11 @@ function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => P
   return keep(ctx, { key, request, run });
 }
 
-function encode(route: Route, { status, body }: { status: number; body: unknown }, check: boolean): Answer {
+function encode(
+  route: Route,
+  { status, body, headers }: Awaited<ReturnType<Route['handler']>>,
+  check: boolean,
+): Answer {
   const text = body === undefined ? '' : route.contentType ? String(body) : JSON.stringify(body);
   if (check) {
     const sent: unknown = body === undefined || route.contentType ? body : JSON.parse(text);
@@ -98,11 +106,12 @@ function encode(route: Route, { status, body }: { status: number; body: unknown 
     if (!result?.success)
       throw new Error(`${route.method} ${route.path} answers ${status} against its schema: ${result?.error.message}`);
   }
-  return { status, body: text };
+  return { status, body: text, ...(headers ? { headers } : {}) };
 }
 
-function send(res: Response, route: Route, { status, body, replayed }: Answer): void {
+function send(res: Response, route: Route, { status, body, headers, replayed }: Answer): void {
   if (replayed) res.set('Idempotency-Replayed', 'true');
+  if (headers) res.set(headers);
   res.status(status);
   if (body) res.type(route.contentType ?? 'application/json');
   res.end(body);

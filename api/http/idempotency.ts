@@ -7,6 +7,8 @@ import type { Context } from '../context.ts';
 export interface Answer {
   status: number;
   body: string;
+  /** Of routes that keep no answer. */
+  headers?: Record<string, string>;
   replayed?: true;
 }
 
@@ -56,5 +58,5 @@ function identify({ caller }: Context, { key, request }: Once) {
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([request.method, request.path, request.body]))
     .digest('hex');
-  return { owner: { tenantId: caller.tenantId, callerId: caller.userId, key }, fingerprint };
+  return { owner: { tenantId: caller.tenantId, callerId: caller.keyId ?? caller.userId, key }, fingerprint };
 }

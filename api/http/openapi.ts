@@ -49,7 +49,13 @@ function operation(route: Route, refused: Json, schemas: Json): Json {
   };
 }
 
-const DESCRIPTIONS: Record<string, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done' };
+const DESCRIPTIONS: Record<string, string> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'Done',
+  303: 'Go on there',
+};
 
 function content(route: Route, schema: z.ZodType, schemas: Json): Json {
   if (schema instanceof z.ZodUndefined) return {};

@@ -21,7 +21,6 @@ export function createLimiter(limit: number) {
       const reset = Math.ceil((windowEnd - now) / 1000);
       announce(res, limit, remaining, reset);
       if (used <= limit) return;
-      res.set('Retry-After', String(reset));
       throw new AppError('RATE_LIMITED', `Too many requests; try again in ${reset} s.`, { retryAfterSeconds: reset });
     },
   };
@@ -37,6 +36,6 @@ function announce(res: Response, limit: number, remaining: number, reset: number
 }
 
 /** Behind an address may stand many people: a login is counted by address and by what is tried. */
-export function loginKeys(req: Request, body: { email?: string }): string[] {
+export function loginKeys(req: Request, body: { email?: string } = {}): string[] {
   return [`address ${req.ip}`, ...(body.email ? [`email ${body.email.toLowerCase()}`] : [])];
 }

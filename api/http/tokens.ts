@@ -4,6 +4,8 @@ import { AppError } from '../../core/app-error.ts';
 const ACCESS_SECONDS = 15 * 60;
 /** How long a browser may have payloads decoded. */
 export const CODEC_SECONDS = 8 * 3600;
+/** How long a second factor may take to be shown. */
+export const CHALLENGE_SECONDS = 5 * 60;
 const REFRESH_SECONDS = 30 * 24 * 3600;
 
 /** When a refresh token made now ends. */
@@ -14,6 +16,8 @@ export interface AccessClaims {
   tenantId: string;
   customerId: string | null;
   roles: string[];
+  /** Family of refresh tokens that it belongs to: it ends with them. */
+  sid: string;
 }
 
 export interface RefreshClaims {
@@ -22,7 +26,7 @@ export interface RefreshClaims {
   jti: string;
 }
 
-type Audience = 'access' | 'refresh' | 'codec';
+type Audience = 'access' | 'refresh' | 'codec' | 'second-factor';
 
 /** HS256 tokens; the audience keeps a refresh token from opening anything. */
 export function createTokens(secret: string) {
@@ -45,7 +49,7 @@ export function createTokens(secret: string) {
         algorithms: ['HS256'],
         requiredClaims: ['sub', 'exp'],
       });
-      return payload as { sub: string; jti?: string; tenantId?: string };
+      return payload as { sub: string; jti?: string; tenantId?: string; sid?: string };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
       throw error;
@@ -56,11 +60,13 @@ export function createTokens(secret: string) {
     access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
     refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
     codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
+    challenge: (sub: string) => sign('second-factor', CHALLENGE_SECONDS, sub, {}),
+    verifyChallenge: async (token: string) => (await verify('second-factor', token)).sub,
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
-    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId'>> {
-      const { sub, tenantId } = await verify('access', token);
-      if (!tenantId) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
-      return { sub, tenantId };
+    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId' | 'sid'>> {
+      const { sub, tenantId, sid } = await verify('access', token);
+      if (!tenantId || !sid) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      return { sub, tenantId, sid };
     },
     async verifyRefresh(token: string): Promise<RefreshClaims> {
       const { sub, jti } = await verify('refresh', token);

@@ -3,19 +3,33 @@ import { AuditDraft, AuditEvent, AuditHead } from './audit.ts';
 import { CloneLine, Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
 import { DriftCheck, Finding } from './drift.ts';
-import { IdempotencyKey, Job, JobStep, Notification, Outbox, ProviderProbe, Secret, SystemEvent } from './job.ts';
+import {
+  IdempotencyKey,
+  Job,
+  JobStep,
+  LINK,
+  Notification,
+  Outbox,
+  ProviderProbe,
+  Secret,
+  SystemEvent,
+} from './job.ts';
+import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, type RoleRule } from './oidc.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
+import { ApiKey, MailedToken, RecoveryCode, SecondFactor, SignInGuard } from './sign-in.ts';
 import { Tenant } from './tenant.ts';
 
+export { LINK, type RoleRule };
+
 export {
-  AcmeAccount, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RefreshToken, Refund, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
+  AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox, Payment, Product,
+  ProviderProbe, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
-  AcmeAccount, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, Refund, RefreshToken, Secret, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
+  AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
+  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox, Payment, Product,
+  ProviderProbe, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list

@@ -9,6 +9,12 @@ type Ages = Pick<Config, 'CLEANUP_SECONDS' | 'OUTBOX_KEEP_SECONDS'>;
 const DEAD = {
   idempotency_key: `created_at < now() - interval '24 hours'`,
   refresh_token: 'expires_at < now()',
+  mailed_token: 'expires_at < now()',
+  oidc_login: 'expires_at < now()',
+  oidc_ticket: 'expires_at < now()',
+  oidc_logout: 'expires_at < now()',
+  oidc_session: 'not exists (select from refresh_token t where t.family_id = oidc_session.family_id)',
+  sign_in_guard: `changed_at < now() - interval '30 days'`,
   outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8)`,
 } as const;
 type Table = keyof typeof DEAD;

@@ -12,7 +12,19 @@ let foreignAdmin: Caller;
 let stranger: Caller;
 let ids: Record<string, string>;
 
-const PUBLIC = ['GET /health', 'POST /auth/login', 'POST /auth/refresh', 'POST /payments/stripe/webhook'];
+const PUBLIC = [
+  'GET /health',
+  'POST /auth/login',
+  'POST /auth/login/second-factor',
+  'POST /auth/refresh',
+  'GET /auth/oidc/:id/start',
+  'GET /auth/oidc/:id/callback',
+  'POST /auth/oidc/finish',
+  'POST /auth/oidc/:id/logout',
+  'POST /auth/password/forgot',
+  'POST /auth/password/reset',
+  'POST /payments/stripe/webhook',
+];
 
 beforeAll(async () => {
   api = await startApi();
@@ -28,7 +40,19 @@ beforeAll(async () => {
   const { body: made } = await api.admin('POST', `/api/dns/zones/${own.zone}/records`, { body: record });
   const servers = await api.admin('GET', '/api/servers');
   const users = await api.admin('GET', '/api/users');
+  const { body: key } = await api.admin('POST', '/api/api-keys', { body: { name: 'key', scopes: ['users.read'] } });
+  const { body: connection } = await api.admin('POST', '/api/oidc-connections', {
+    body: {
+      name: 'Provider',
+      issuer: 'https://id.example.com',
+      clientId: 'mpanel',
+      clientSecret: 'secret',
+      roleRules: [{ value: 'admins', role: 'admin' }],
+    },
+  });
   ids = {
+    '/api-keys/:id': key.apiKey.id,
+    '/oidc-connections/:id': connection.id,
     '/tenants/:id': shop.tenantId,
     '/users/:id': users.body.items[0].id,
     '/customers/:id': customer.id,

@@ -4,7 +4,7 @@ import { findActiveUser } from '../../../db/queries/users.ts';
 import { asPlatform } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
-import { accessToken } from './login.ts';
+import { accessToken } from './open.ts';
 
 export interface RefreshWish {
   refreshToken: string;
@@ -35,7 +35,7 @@ async function renew(ctx: Anonymous, wish: RefreshWish): Promise<RenewedSession>
   }
   const user = await findActiveUser(ctx.em, sub);
   if (!user) throw refused();
-  const token = await accessToken(ctx, user);
+  const token = await accessToken(ctx, user, row.familyId);
   if (!wish.rotate) return { token };
   const next = await addRefreshToken(ctx.em, { userId: sub, familyId: row.familyId, expiresAt: refreshEnd() });
   return { token, refreshToken: await tokens.refresh({ sub, jti: next }) };

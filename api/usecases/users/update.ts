@@ -1,10 +1,11 @@
 import { User } from '../../../db/entities/index.ts';
+import { dropMailedTokens } from '../../../db/queries/mailed-tokens.ts';
 import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import { revokeSessions } from '../../../db/queries/users.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
 import { change, given } from '../change.ts';
-import { hashPassword } from '../sessions/passwords.ts';
+import { hashPassword } from '../passwords/hash.ts';
 import type { UserWish } from './create.ts';
 import { checkBinding, checkGrants } from './grants.ts';
 
@@ -22,8 +23,10 @@ export async function updateUser(ctx: Context, id: string, changes: Changes): Pr
     checkGrants(ctx, { roles: user.roles });
     checkGrants(ctx, fields);
     if (fields.roles) await checkBinding(ctx, fields.roles, user.customerId ?? null);
-    em.assign(user, given({ ...fields, passwordHash }));
+    const accepted = passwordHash && user.status === 'invited' ? { status: 'active' as const } : {};
+    em.assign(user, given({ ...accepted, ...fields, passwordHash }));
     if (passwordHash || fields.roles || fields.status) await revokeSessions(em, id);
+    if (passwordHash || fields.email || fields.status) await dropMailedTokens(em, id);
     audit('user.updated', id, { fields: Object.keys(changes) });
     return user;
   });
