@@ -81,6 +81,6 @@ export function readingOf(permission: Permission): Permission {
   return `${permission.split('.')[0]}.read` as Permission;
 }
 
-function isTenantPermission(permission: string): permission is TenantPermission {
+export function isTenantPermission(permission: string): permission is TenantPermission {
   return (TENANT_PERMISSIONS as readonly string[]).includes(permission);
 }

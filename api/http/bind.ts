@@ -5,6 +5,7 @@ import { type Actor, actingAs } from '../../db/acting.ts';
 import { asPlatform, asTenant } from '../../db/tenant-scope.ts';
 import type { Anonymous, Context, Deps } from '../context.ts';
 import { dispatch } from '../dispatch.ts';
+import { requireSignIn } from '../usecases/access.ts';
 import { authenticate } from './auth.ts';
 import { type Answer, inTransaction, keepingAnswer } from './idempotency.ts';
 import { parseInput } from './parse.ts';
@@ -77,13 +78,13 @@ async function enter(route: Route, { tokens }: Binding, anonymous: Anonymous, re
   const permission = route.permission as Context['permission'];
   const caller = await authenticate(anonymous.em, tokens, req);
   const { tenantId, customerId, permissions } = caller;
-  if (permission === 'session.write' && caller.sessionId === null)
-    throw new AppError('FORBIDDEN', 'This takes a sign-in, not an API key.');
+  const ctx = { ...anonymous, caller, scope: { tenantId, customerId }, permission };
+  if (permission === 'session.write') requireSignIn(ctx);
   if (!may(permissions, permission)) {
     if (!may(permissions, readingOf(permission))) throw notFound();
     if (!route.params) throw new AppError('FORBIDDEN', 'You may not do this.');
   }
-  return { ...anonymous, caller, scope: { tenantId, customerId }, permission };
+  return ctx;
 }
 
 function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => Promise<Answer>): Promise<Answer> {

@@ -8,8 +8,10 @@ export const CODEC_SECONDS = 8 * 3600;
 export const CHALLENGE_SECONDS = 5 * 60;
 const REFRESH_SECONDS = 30 * 24 * 3600;
 
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+
 /** When a refresh token made now ends. */
-export const refreshEnd = () => new Date(Date.now() + REFRESH_SECONDS * 1000);
+export const refreshEnd = () => inSeconds(REFRESH_SECONDS);
 
 export interface AccessClaims {
   sub: string;
@@ -18,6 +20,22 @@ export interface AccessClaims {
   roles: string[];
   /** Family of refresh tokens that it belongs to: it ends with them. */
   sid: string;
+}
+
+export interface ChallengeClaims {
+  sub: string;
+  /** The password that is behind it, hashed: another one makes it worthless. */
+  pwd: string;
+  /** Where a provider vouched for the login. */
+  oidc?: ProviderSession;
+}
+
+/** A session at an OpenID provider. */
+export interface ProviderSession {
+  connectionId: string;
+  subject: string;
+  /** Where the provider names its sessions. */
+  sid: string | null;
 }
 
 export interface RefreshClaims {
@@ -32,13 +50,13 @@ type Audience = 'access' | 'refresh' | 'codec' | 'second-factor';
 export function createTokens(secret: string) {
   const key = new TextEncoder().encode(secret);
 
-  function sign(audience: Audience, seconds: number, sub: string, claims: Record<string, unknown>): Promise<string> {
+  function sign(audience: Audience, end: Date, sub: string, claims: Record<string, unknown>): Promise<string> {
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(sub)
       .setAudience(audience)
       .setIssuedAt()
-      .setExpirationTime(`${seconds}s`)
+      .setExpirationTime(end)
       .sign(key);
   }
 
@@ -57,11 +75,12 @@ export function createTokens(secret: string) {
   }
 
   return {
-    access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
-    refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
-    codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
-    challenge: (sub: string) => sign('second-factor', CHALLENGE_SECONDS, sub, {}),
-    verifyChallenge: async (token: string) => (await verify('second-factor', token)).sub,
+    access: ({ sub, ...claims }: AccessClaims) => sign('access', inSeconds(ACCESS_SECONDS), sub, claims),
+    refresh: ({ sub, jti }: RefreshClaims, end: Date) => sign('refresh', end, sub, { jti }),
+    codec: (sub: string) => sign('codec', inSeconds(CODEC_SECONDS), sub, {}),
+    challenge: ({ sub, ...claims }: ChallengeClaims) =>
+      sign('second-factor', inSeconds(CHALLENGE_SECONDS), sub, claims),
+    verifyChallenge: async (token: string) => (await verify('second-factor', token)) as ChallengeClaims,
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
     async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId' | 'sid'>> {
       const { sub, tenantId, sid } = await verify('access', token);

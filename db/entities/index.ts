@@ -3,24 +3,12 @@ import { AuditDraft, AuditEvent, AuditHead } from './audit.ts';
 import { CloneLine, Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } from './compute.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
 import { DriftCheck, Finding } from './drift.ts';
-import {
-  IdempotencyKey,
-  Job,
-  JobStep,
-  LINK,
-  Notification,
-  Outbox,
-  ProviderProbe,
-  Secret,
-  SystemEvent,
-} from './job.ts';
-import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, type RoleRule } from './oidc.ts';
+import { IdempotencyKey, Job, JobStep, Notification, Outbox, ProviderProbe, Secret, SystemEvent } from './job.ts';
+import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket } from './oidc.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
 import { ApiKey, MailedToken, RecoveryCode, SecondFactor, SignInGuard } from './sign-in.ts';
 import { Tenant } from './tenant.ts';
-
-export { LINK, type RoleRule };
 
 export {
   AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
@@ -33,3 +21,6 @@ export const entities = [
   InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobStep, Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox, Payment, Product,
   ProviderProbe, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StripeEvent, Subscription, SystemEvent, Tenant, TldPrice, User, VmidSlot,
 ]; // biome-ignore format: a list
+
+export { LINK } from './job.ts';
+export type { RoleRule } from './oidc.ts';

@@ -58,6 +58,10 @@ export async function findCustomerByEmail(em: EntityManager, tenantId: string, e
   return row?.id ?? null;
 }
 
+/** Whether a session of ours came from a provider's. */
+export const isFromProvider = async (em: EntityManager, familyId: string): Promise<boolean> =>
+  (await em.count(OidcSession, { familyId })) > 0;
+
 /** False where the token was obeyed before. */
 export async function noteLogout(em: EntityManager, row: OidcLogout): Promise<boolean> {
   const rows = await sql(
@@ -68,24 +72,32 @@ export async function noteLogout(em: EntityManager, row: OidcLogout): Promise<bo
   return rows.length === 1;
 }
 
-/** Ends the sessions that came from a provider's: of a session of it, of a subject, or all. Answers whose they were. */
+/** Ends what came from a provider's: of a session of it, of a subject, or all. Answers whose sessions they were. */
 export async function endSessionsOf(
   em: EntityManager,
-  where: { connectionId: string; subject?: string; sid?: string },
+  { connectionId, subject, sid }: { connectionId: string; subject?: string | undefined; sid?: string | undefined },
 ): Promise<string[]> {
+  // One that the provider gave no name may be the one that is meant.
+  const named = subject === undefined ? { sid } : { $or: [{ sid }, { sid: null }] };
+  const where = { connectionId, ...(subject !== undefined && { subject }), ...(sid !== undefined && named) } as const;
   const sessions = await em.find(OidcSession, where);
   const familyId = { $in: sessions.map((session) => session.familyId) };
   await em.nativeUpdate(RefreshToken, { familyId, revokedAt: null }, { revokedAt: new Date() });
   await em.nativeDelete(OidcSession, { familyId });
+  await em.nativeDelete(OidcTicket, where);
   return [...new Set(sessions.map(({ userId }) => userId))];
 }
 
 /** Forgets a connection with all that hangs on it; its sessions end. */
 export async function removeConnection(em: EntityManager, id: string): Promise<void> {
   await endSessionsOf(em, { connectionId: id });
-  await em.nativeDelete(OidcTicket, { connectionId: id });
-  await em.nativeDelete(OidcIdentity, { connectionId: id });
+  await forgetIdentities(em, id);
   await em.nativeDelete(OidcConnection, { id });
+}
+
+/** Nobody is known by a connection any more: they come as if for the first time. */
+export async function forgetIdentities(em: EntityManager, connectionId: string): Promise<void> {
+  await em.nativeDelete(OidcIdentity, { connectionId });
 }
 
 /** Forgets how a login came in. */

@@ -91,6 +91,20 @@ describe('A key', () => {
     expect((await key('POST', '/api/auth/logout')).status).toBe(403);
   });
 
+  test('does not become a sign-in: it sets nobody’s password and takes nobody’s second factor off', async () => {
+    const { call, id } = await person({ roles: ['admin'] });
+    const { body } = await make(call, { scopes: ['users.read', 'users.write'] });
+    const key = api.withToken(body.secret);
+    const { id: other } = await staff();
+    for (const user of [id, other])
+      expect((await key('PUT', `/api/users/${user}`, { body: { password: 'set by a program' } })).status).toBe(403);
+    expect((await key('DELETE', `/api/users/${other}/second-factor`)).status).toBe(403);
+    expect((await key('PUT', `/api/users/${id}`, { body: { name: 'Renamed' } })).status).toBe(403);
+    expect((await key('PUT', `/api/users/${other}`, { body: { name: 'Renamed' } })).status).toBe(200);
+    const noted = { action: 'user.updated', actorType: 'api_key' as const, actorId: body.apiKey.id };
+    expect(await api.orm.em.fork().count(AuditEvent, noted)).toBe(1);
+  });
+
   test('goes with its owner', async () => {
     const { id, call } = await staff('customers.read');
     await make(call, { scopes: ['customers.read'] });

@@ -109,6 +109,10 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
         roleRules: [{ value: 'admins', role: 'admin' }],
       },
     }),
+    'PUT /oidc-connections/:id': async () => ({
+      path: `/oidc-connections/${(await made('oidc-connections')).id}`,
+      body: { name: unique(), clientSecret: 'SecurePass123 of another client' },
+    }),
     'DELETE /oidc-connections/:id': async () => ({ path: `/oidc-connections/${(await made('oidc-connections')).id}` }),
     'POST /users/:id/invite': async () => {
       const body = { email: `${unique()}@example.com`, name: 'I', roles: ['staff'] };
@@ -200,10 +204,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
       await em().nativeUpdate(Mailbox, { id }, { passwordSecretId });
       return { path: `/email/mailboxes/${id}/reveal` };
     },
-    'PUT /customers/:id': async () => ({
-      path: `/customers/${(await made('customers')).id}`,
-      body: { name: unique() },
-    }),
+    'PUT /customers/:id': () => ({ path: `/customers/${customerId}`, body: { name: unique() } }),
     'PUT /users/:id': async () => ({
       path: `/users/${(await made('users')).id}`,
       body: { name: unique(), password: 'another password of theirs' },

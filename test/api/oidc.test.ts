@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { AuditEvent, OidcLogin, OidcSession, Secret, User } from '../../db/entities/index.ts';
+import {
+  AuditEvent,
+  OidcConnection,
+  OidcIdentity,
+  OidcLogin,
+  OidcSession,
+  RefreshToken,
+  Secret,
+  User,
+} from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Account, CLIENT, startOpenId } from '../support/openid.ts';
+import { codeOf } from './sign-in.ts';
 import { type Api, startApi } from './support.ts';
 
 let api: Api;
@@ -189,6 +199,77 @@ describe('403', () => {
   });
 });
 
+describe('A provider', () => {
+  const elsewhere = async () => {
+    const { body: tenant } = await api.admin('POST', '/api/tenants', { body: { name: 'Theirs' } });
+    const body = { ...CLIENT, name: 'Theirs', issuer: openId.issuer, roleRules: [{ value: 'desk', role: 'admin' }] };
+    const headers = { 'x-tenant-id': tenant.id };
+    return (await api.admin('POST', '/api/oidc-connections', { headers, body })).body.id as string;
+  };
+
+  test('of another tenant takes no sign-in that began here, nor the other way round', async () => {
+    const theirs = await elsewhere();
+    const there = await goThere();
+    const { status } = await manual(`${api.url}/api/auth/oidc/${theirs}/callback${there.query}`, [there.cookie]);
+    expect(status).toBe(403);
+    await refusedAt(there);
+  });
+
+  test('is led back to from nowhere but the panel, whatever a link says', async () => {
+    const start = `${api.url}/api/auth/oidc/${connection}/start`;
+    for (const name of ['returnTo', 'redirect_uri', 'next'])
+      expect((await manual(`${start}?${name}=https://evil.example`)).status).toBe(400);
+    const there = await goThere();
+    const { to } = await comeBack({ ...there, query: `${there.query}&returnTo=https://evil.example` });
+    expect(to).toMatch(new RegExp(`^http://127.0.0.1:${api.config.PORT}/signed-in#[\\w-]{43}$`));
+  });
+
+  test('takes over a login that somebody else may have prepared: its password, links and keys are worth nothing', async () => {
+    const prepared = { email: account.email, password: 'known to who made it' };
+    const body = { ...prepared, name: 'P', roles: ['staff'], permissions: ['customers.read'] };
+    const { id } = (await api.admin('POST', '/api/users', { body })).body;
+    const call = await api.signIn(prepared);
+    const made = await call('POST', '/api/api-keys', { body: { name: 'k', scopes: ['customers.read'] } });
+    expect((await signIn()).body.user.id).toBe(id);
+    expect((await api.anyone('POST', '/api/auth/login', { body: prepared })).status).toBe(401);
+    expect((await call('GET', '/api/auth/me')).status).toBe(401);
+    expect((await api.withToken(made.body.secret)('GET', '/api/customers')).status).toBe(401);
+    expect(await api.orm.em.fork().count(AuditEvent, { action: 'user.linked', resourceId: id })).toBe(1);
+  });
+
+  test('whose claims are for another kind of login changes none that it does not have', async () => {
+    const { body: customer } = await api.admin('POST', '/api/customers', { body: { name: 'C', email: account.email } });
+    const login = { email: account.email, password: 'a long password' };
+    const bound = { ...login, name: 'C', roles: ['customer'], customerId: customer.id };
+    await api.admin('POST', '/api/users', { body: bound });
+    await refusedAt(await goThere());
+    expect((await api.anyone('POST', '/api/auth/login', { body: login })).status).toBe(200);
+  });
+});
+
+describe('A second factor', () => {
+  test('is asked for after the provider, and the session still ends with the provider’s', async () => {
+    const first = (await signIn()).body;
+    const password = 'chosen by the administrator';
+    await api.admin('PUT', `/api/users/${first.user.id}`, { body: { password } });
+    const call = await api.signIn({ email: account.email, password });
+    const { secret } = (await call('POST', '/api/auth/second-factor', { body: { password } })).body;
+    await call('POST', '/api/auth/second-factor/confirm', { body: { code: codeOf(secret, -1) } });
+    const { status, body } = await signIn();
+    expect([status, Object.keys(body)]).toEqual([202, ['secondFactor']]);
+    const { challenge } = body.secondFactor;
+    const shown = await api.anyone('POST', '/api/auth/login/second-factor', {
+      body: { challenge, code: codeOf(secret) },
+    });
+    expect(shown.status).toBe(200);
+    const [session] = await api.orm.em
+      .fork()
+      .find(OidcSession, { userId: first.user.id }, { orderBy: { familyId: 'desc' } });
+    await openId.signOut(session!.subject, session!.sid!);
+    expect((await api.withToken(shown.body.token)('GET', '/api/auth/me')).status).toBe(401);
+  });
+});
+
 describe('Roles', () => {
   test('are those of the latest sign-in; what was opened with others ends', async () => {
     account.groups = ['admins'];
@@ -200,6 +281,20 @@ describe('Roles', () => {
     expect((await api.withToken(first.token)('GET', '/api/auth/me')).status).toBe(401);
   });
 
+  test('that do not fit the login, or an address that left the domain: as none', async () => {
+    const { body } = await signIn();
+    account.groups = ['clients'];
+    await refusedAt(await goThere());
+    expect((await api.withToken(body.token)('GET', '/api/auth/me')).status).toBe(401);
+    account.groups = ['desk'];
+    const again = (await signIn()).body;
+    account.email = `${account.sub}@elsewhere.test`;
+    await refusedAt(await goThere());
+    expect((await api.withToken(again.token)('GET', '/api/auth/me')).status).toBe(401);
+    const { refreshToken } = again;
+    expect((await api.anyone('POST', '/api/auth/refresh', { body: { refreshToken } })).status).toBe(401);
+  });
+
   test('none any more: refused, and what was open ends', async () => {
     const { body } = await signIn();
     account.groups = [];
@@ -207,6 +302,16 @@ describe('Roles', () => {
     expect((await api.withToken(body.token)('GET', '/api/auth/me')).status).toBe(401);
     expect((await api.orm.em.fork().findOneOrFail(User, { id: body.user.id })).roles).toEqual([]);
   });
+});
+
+test('A session is not prolonged: the provider is asked again at its end', async () => {
+  const { refreshToken } = (await signIn()).body;
+  const { body } = await api.anyone('POST', '/api/auth/refresh', { body: { refreshToken, rotate: true } });
+  const endOf = (token: string) => JSON.parse(atob(token.split('.')[1]!)).exp as number;
+  const rows = await api.orm.em.fork().find(RefreshToken, {}, { orderBy: { id: 'desc' }, limit: 2 });
+  expect(rows.map(({ familyId }) => familyId)).toEqual([rows[0]!.familyId, rows[0]!.familyId]);
+  expect(rows[0]!.expiresAt).toEqual(rows[1]!.expiresAt);
+  expect(endOf(body.refreshToken)).toBe(endOf(refreshToken));
 });
 
 describe('Back-channel logout', () => {
@@ -258,6 +363,31 @@ describe('Connections', () => {
     expect((await api.admin('GET', '/api/oidc-connections')).text).not.toContain(CLIENT.clientSecret);
     expect((await api.admin('DELETE', `/api/oidc-connections/${body.id}`)).status).toBe(204);
     expect((await manual(`${api.url}/api/auth/oidc/${body.id}/start`)).status).toBe(404);
+  });
+
+  test('changed, its sessions end, and the secret that it had is gone', async () => {
+    const { body } = await signIn();
+    const em = api.orm.em.fork();
+    const before = await em.findOneOrFail(OidcConnection, { id: connection });
+    const changes = { name: 'Renamed', clientSecret: CLIENT.clientSecret };
+    const answer = await api.admin('PUT', `/api/oidc-connections/${connection}`, { body: changes });
+    expect([answer.status, answer.body.name, answer.body.domains]).toEqual([200, 'Renamed', ['house.test']]);
+    expect((await api.withToken(body.token)('GET', '/api/auth/me')).status).toBe(401);
+    expect(await em.count(Secret, { id: before.secretId })).toBe(0);
+    expect((await signIn()).body.user.id).toBe(body.user.id);
+  });
+
+  test('of another issuer, its subjects are other people', async () => {
+    const { body } = await make(api.admin);
+    const em = api.orm.em.fork();
+    const { id: userId } = (await signIn()).body.user;
+    em.create(OidcIdentity, { connectionId: body.id, subject: 'one', userId, createdAt: new Date() });
+    await em.flush();
+    const path = `/api/oidc-connections/${body.id}`;
+    await api.admin('PUT', path, { body: { issuer: wish.issuer } });
+    expect(await em.count(OidcIdentity, { connectionId: body.id })).toBe(1);
+    await api.admin('PUT', path, { body: { issuer: 'https://other.example.com' } });
+    expect(await em.count(OidcIdentity, { connectionId: body.id })).toBe(0);
   });
 
   test('502 for a provider that does not answer', async () => {

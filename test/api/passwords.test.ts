@@ -172,6 +172,15 @@ describe('An account that is guessed at', () => {
     expect(Object.keys(right.body.error)).toEqual(Object.keys(wrong.body.error));
   });
 
+  test('answers nobody and somebody no sooner than it takes to tell the log', async () => {
+    const { email } = await person();
+    for (const tried of [email, `${newId()}@mpanel.test`]) {
+      const began = performance.now();
+      expect((await login({ email: tried, password: 'a wrong guess' })).status).toBe(401);
+      expect(performance.now() - began).toBeGreaterThan(95);
+    }
+  });
+
   test('waits twice as long after each failure, a quarter of an hour at most, and no longer', async () => {
     const { email } = await person();
     const before = new Set((await guards({})).map(({ account }) => account));

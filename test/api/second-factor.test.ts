@@ -123,6 +123,13 @@ describe('Signing in', () => {
     expect((await answer(challenge, codeOf(secret))).status).toBe(200);
   });
 
+  test('401 for a password that was changed meanwhile', async () => {
+    const { id, email, secret } = await armed();
+    const challenge = await challengeOf(email);
+    await api.admin('PUT', `/api/users/${id}`, { body: { password: 'the next password' } });
+    expect((await answer(challenge, codeOf(secret))).status).toBe(401);
+  });
+
   test('401 for a login that was suspended meanwhile', async () => {
     const { id, email, secret } = await armed();
     const challenge = await challengeOf(email);

@@ -3,7 +3,7 @@ import type * as entities from '../../../db/entities/index.ts';
 import { listConnections } from '../../../db/queries/oidc.ts';
 import { panelUrl, publicUrl } from '../../../runtime/config.ts';
 import { accepted, created, noContent, ok, publicRoute, route } from '../../http/route.ts';
-import { createConnection, deleteConnection } from '../../usecases/oidc/connections.ts';
+import { createConnection, deleteConnection, updateConnection } from '../../usecases/oidc/connections.ts';
 import { finishOidc, receiveOidc } from '../../usecases/oidc/finish.ts';
 import { logoutOidc } from '../../usecases/oidc/logout.ts';
 import { LOGIN_SECONDS, startOidc } from '../../usecases/oidc/start.ts';
@@ -23,6 +23,16 @@ function cookieOf(header: string | undefined): string | undefined {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim().split('='));
   return pairs.find(([name]) => name === COOKIE)?.[1];
 }
+
+const Connection = z.strictObject({
+  name: line(),
+  issuer: z.url().max(500),
+  clientId: line(),
+  clientSecret: z.string().min(1).max(1024),
+  roleClaim: line(100),
+  roleRules: z.array(RoleRule).min(1).max(100),
+  domains: z.array(z.string().toLowerCase().max(253)).max(100),
+});
 
 export const oidcRoutes = [
   publicRoute({
@@ -105,17 +115,23 @@ export const oidcRoutes = [
     tag,
     permission: 'users.write',
     idempotency: 'none',
-    body: z.strictObject({
-      name: line(),
-      issuer: z.url().max(500),
-      clientId: line(),
-      clientSecret: z.string().min(1).max(1024),
-      roleClaim: line(100).default('groups'),
-      roleRules: z.array(RoleRule).min(1).max(100),
-      domains: z.array(z.string().toLowerCase().max(253)).max(100).default([]),
+    body: Connection.extend({
+      roleClaim: Connection.shape.roleClaim.default('groups'),
+      domains: Connection.shape.domains.default([]),
     }),
     responses: { 201: OidcConnection },
     handler: async (ctx, { body }) => created(present(await createConnection(ctx, body))),
+  }),
+  route({
+    method: 'put',
+    path: '/oidc-connections/:id',
+    summary: 'Change who is let in by it; its sessions end',
+    tag,
+    permission: 'users.write',
+    params: byId,
+    body: Connection.partial(),
+    responses: { 200: OidcConnection },
+    handler: async (ctx, { params, body }) => ok(present(await updateConnection(ctx, params.id, body))),
   }),
   route({
     method: 'delete',

@@ -1,13 +1,15 @@
 import { AppError, invalid } from '../../../core/app-error.ts';
 import { OidcConnection, type RoleRule } from '../../../db/entities/index.ts';
-import { removeConnection } from '../../../db/queries/oidc.ts';
+import { endSessionsOf, forgetIdentities, removeConnection } from '../../../db/queries/oidc.ts';
 import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import { dropSecret, keepSecret } from '../../../db/queries/secrets.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
-import { change } from '../change.ts';
+import { change, given } from '../change.ts';
 import { checkGrants } from '../users/grants.ts';
+
+const PURPOSE = 'OpenID client';
 
 export interface ConnectionWish {
   name: string;
@@ -19,17 +21,37 @@ export interface ConnectionWish {
   domains: string[];
 }
 
+type Changes = { [K in keyof ConnectionWish]?: ConnectionWish[K] | undefined };
+
 /** Whoever a connection vouches for is believed: only who may do everything in the tenant decides on one. */
 export async function createConnection(ctx: Context, wish: ConnectionWish): Promise<OidcConnection> {
   requireAll(ctx);
-  checkIssuer(ctx, wish.issuer);
-  for (const { role, permissions } of wish.roleRules) checkGrants(ctx, { roles: [role], permissions });
+  check(ctx, wish);
   const { clientSecret, ...fields } = wish;
   const { tenantId } = ctx.scope;
   return change(ctx, async ({ em, audit }) => {
-    const secretId = keepSecret(em, ctx.seal, tenantId, 'OpenID client', clientSecret);
+    const secretId = keepSecret(em, ctx.seal, tenantId, PURPOSE, clientSecret);
     const row = em.create(OidcConnection, { id: newId(), tenantId, secretId, createdAt: new Date(), ...fields });
     audit('oidc_connection.created', row.id, { issuer: wish.issuer, roleRules: wish.roleRules });
+    return row;
+  });
+}
+
+/** Changes a connection. What it let in ends, and another provider's subjects are other people. */
+export async function updateConnection(ctx: Context, id: string, changes: Changes): Promise<OidcConnection> {
+  check(ctx, changes);
+  const { clientSecret, ...fields } = changes;
+  return change(ctx, async ({ em, audit }) => {
+    const row = seen(ctx, await lockRow(em, OidcConnection, withTenant(ctx.scope, { id })));
+    requireAll(ctx);
+    if (changes.issuer !== undefined && changes.issuer !== row.issuer) await forgetIdentities(em, id);
+    await endSessionsOf(em, { connectionId: id });
+    const before = row.secretId;
+    if (clientSecret !== undefined) row.secretId = keepSecret(em, ctx.seal, row.tenantId, PURPOSE, clientSecret);
+    em.assign(row, given(fields));
+    audit('oidc_connection.updated', id, { fields: Object.keys(changes) });
+    await em.flush();
+    if (row.secretId !== before) await dropSecret(em, before);
     return row;
   });
 }
@@ -48,6 +70,11 @@ export function deleteConnection(ctx: Context, id: string): Promise<void> {
 function requireAll({ caller }: Context): void {
   if (!caller.permissions.includes('*'))
     throw new AppError('FORBIDDEN', 'Only an administrator decides who vouches for others.');
+}
+
+function check(ctx: Context, { issuer, roleRules = [] }: Changes): void {
+  if (issuer !== undefined) checkIssuer(ctx, issuer);
+  for (const { role, permissions } of roleRules) checkGrants(ctx, { roles: [role], permissions });
 }
 
 /** Without TLS only a provider on loopback, in the sandbox. */

@@ -1,5 +1,5 @@
 import { authorizationCodeGrant, ClientError, type IDToken } from 'openid-client';
-import { type OidcConnection, type OidcLogin, OidcSession } from '../../../db/entities/index.ts';
+import type { OidcConnection, OidcLogin } from '../../../db/entities/index.ts';
 import { findConnection, keepTicket, takeLogin, takeTicket } from '../../../db/queries/oidc.ts';
 import { hasSecondFactor } from '../../../db/queries/second-factors.ts';
 import { findActiveUser } from '../../../db/queries/users.ts';
@@ -73,9 +73,7 @@ export async function finishOidc(
   const user = await asPlatform('a code names no tenant', () => findActiveUser(ctx.em, userId));
   if (!user) throw refused('This login is suspended.');
   return asTenant(user.tenantId, async () => {
-    if (await hasSecondFactor(ctx.em, user.id)) return challenge(ctx, user);
-    const session = await openSession(ctx, user);
-    await ctx.em.insert(OidcSession, { familyId: session.sessionId, userId, connectionId, subject, sid: sid ?? null });
-    return session;
+    const oidc = { connectionId, subject, sid: sid ?? null };
+    return (await hasSecondFactor(ctx.em, user.id)) ? challenge(ctx, user, oidc) : openSession(ctx, user, oidc);
   });
 }

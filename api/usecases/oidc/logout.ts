@@ -5,10 +5,10 @@ import { audit } from '../../../db/queries/audit.ts';
 import { endSessionsOf, findConnection, noteLogout } from '../../../db/queries/oidc.ts';
 import { asPlatform } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
-import { providerOf } from './provider.ts';
+import { CLOCK_SECONDS, failed, providerOf } from './provider.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-/** A token without an end of its own is not obeyed longer than this after it was made. */
+/** Older tokens are not obeyed, whenever they end. */
 const OLDEST = '5m';
 
 /** OpenID Connect Back-Channel Logout 1.0, 2.4 and 2.6. */
@@ -20,7 +20,7 @@ const LogoutToken = z
     sub: z.string().optional(),
     sid: z.string().optional(),
     events: z.object({ [EVENT]: z.object({}) }),
-    nonce: z.undefined(),
+    nonce: z.never().optional(),
   })
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined);
 
@@ -31,13 +31,9 @@ export async function logoutOidc(ctx: Anonymous, connectionId: string, token: st
   const { jti, exp, sub, sid } = await verified(ctx, connection, token);
   await asPlatform('a provider speaks of sessions, not of tenants', () =>
     ctx.em.transactional(async (em) => {
-      if (!(await noteLogout(em, { connectionId, jti, expiresAt: new Date(exp * 1000) }))) throw refused();
-      const of = {
-        connectionId,
-        ...(sub === undefined ? {} : { subject: sub }),
-        ...(sid === undefined ? {} : { sid }),
-      };
-      for (const userId of await endSessionsOf(em, of)) {
+      const expiresAt = new Date((exp + 2 * CLOCK_SECONDS) * 1000);
+      if (!(await noteLogout(em, { connectionId, jti, expiresAt }))) throw refused();
+      for (const userId of await endSessionsOf(em, { connectionId, subject: sub, sid })) {
         const action = 'user.signed_out_by_provider';
         const { tenantId } = connection;
         audit(em, { tenantId, action, resourceType: 'user', resourceId: userId, metadata: { connectionId } });
@@ -50,11 +46,12 @@ async function verified(ctx: Anonymous, connection: Parameters<typeof providerOf
   const { config, keys } = await providerOf(ctx, connection);
   const { issuer } = config.serverMetadata();
   try {
-    const { payload } = await jwtVerify(token, keys, { issuer, audience: connection.clientId, maxTokenAge: OLDEST });
+    const checks = { issuer, audience: connection.clientId, maxTokenAge: OLDEST, clockTolerance: CLOCK_SECONDS };
+    const { payload } = await jwtVerify(token, keys, checks);
     return LogoutToken.parse(payload);
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw refused();
-    throw error;
+    throw failed(ctx, error);
   }
 }
 

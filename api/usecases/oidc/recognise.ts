@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { IDToken } from 'openid-client';
 import { AppError } from '../../../core/app-error.ts';
-import { type OidcConnection, OidcIdentity, User } from '../../../db/entities/index.ts';
+import { ApiKey, type OidcConnection, OidcIdentity, User } from '../../../db/entities/index.ts';
 import { audit } from '../../../db/queries/audit.ts';
+import { dropMailedTokens } from '../../../db/queries/mailed-tokens.ts';
 import { findCustomerByEmail, findIdentity } from '../../../db/queries/oidc.ts';
 import { lockRow } from '../../../db/queries/rows.ts';
 import { findUserByEmail, revokeSessions } from '../../../db/queries/users.ts';
@@ -21,13 +22,13 @@ interface Grants {
  * none of the roles any more is let in no more, and what was open is closed.
  */
 export async function recogniseClaims(ctx: Anonymous, connection: OidcConnection, claims: IDToken): Promise<User> {
-  const grants = grantsOf(connection, claims);
   const email = verifiedEmail(connection, claims);
+  const grants = connection.domains.length && email === undefined ? NOTHING : grantsOf(connection, claims);
   const user = await ctx.em.transactional(async (em) => {
     const found = await loginOf(em, connection, claims.sub, email, grants);
     return found && bring(em, connection, found, grants);
   });
-  if (!user || !grants.roles.length) throw refused('The provider vouches for you, but nothing here is open to you.');
+  if (!user?.roles.length) throw refused('The provider vouches for you, but nothing here is open to you.');
   return user;
 }
 
@@ -38,12 +39,11 @@ function grantsOf({ roleClaim, roleRules }: OidcConnection, claims: IDToken): Gr
   return { roles, permissions: [...new Set(rules.flatMap(({ permissions }) => permissions))] };
 }
 
-/** An address that the provider only repeats says nothing about who has it. */
+/** Of the connection's domains. An address that the provider only repeats says nothing about who has it. */
 function verifiedEmail({ domains }: OidcConnection, { email, email_verified }: IDToken): string | undefined {
-  const verified = typeof email === 'string' && email_verified === true ? email.toLowerCase() : undefined;
-  const ours = verified !== undefined && (!domains.length || domains.includes(verified.split('@')[1] ?? ''));
-  if (domains.length && !ours) throw refused('Your e-mail address is not of a domain that may sign in here.');
-  return verified;
+  if (typeof email !== 'string' || email_verified !== true) return undefined;
+  const verified = email.toLowerCase();
+  return !domains.length || domains.includes(verified.slice(verified.lastIndexOf('@') + 1)) ? verified : undefined;
 }
 
 /** By issuer and subject; the first time by a verified address, of a login that is there or is made now. */
@@ -58,32 +58,56 @@ async function loginOf(
   if (identity) return (await lockRow(em, User, { id: identity.userId })) ?? undefined;
   if (email === undefined || !grants.roles.length) return undefined;
   const other = await findUserByEmail(em, email);
-  // A login of another tenant keeps its address; an administrator of the platform answers to no tenant's provider.
-  if (other && (other.tenantId !== connection.tenantId || other.roles.includes('platform_admin'))) return undefined;
-  const user = other ? await lockRow(em, User, { id: other.id }) : await make(em, connection, email, grants);
-  if (user) em.create(OidcIdentity, { connectionId: connection.id, subject, userId: user.id, createdAt: new Date() });
-  return user ?? undefined;
+  const user = other ? await takeOver(em, connection, other.id, grants) : await make(em, connection, email, grants);
+  if (!user) return undefined;
+  const { id: userId, tenantId } = user;
+  em.create(OidcIdentity, { connectionId: connection.id, subject, userId, createdAt: new Date() });
+  const metadata = { connectionId: connection.id };
+  audit(em, { tenantId, action: 'user.linked', resourceType: 'user', resourceId: userId, metadata });
+  return user;
 }
+
+/**
+ * A login that was there before. Whoever prepared it for an address that is not theirs is out: its password, links and
+ * keys work no more. One of another tenant keeps its address, and an administrator of the platform answers to no provider.
+ */
+async function takeOver(em: EntityManager, { tenantId }: OidcConnection, id: string, { roles }: Grants) {
+  const user = await lockRow(em, User, { id, tenantId });
+  if (!user || !isOpen(user) || !isFor(user, roles)) return undefined;
+  user.passwordHash = null;
+  await dropMailedTokens(em, id);
+  await revokeSessions(em, id);
+  await em.nativeDelete(ApiKey, { userId: id });
+  return user;
+}
+
+const isOpen = ({ status, roles }: User): boolean => status !== 'suspended' && !roles.includes('platform_admin');
+
+const NOTHING: Grants = { roles: [], permissions: [] };
+
+/** A customer's login is a customer's alone, and nobody else's is. */
+const isFor = ({ customerId }: Pick<User, 'customerId'>, roles: readonly string[]): boolean =>
+  customerId == null ? !roles.includes('customer') : roles.length === 1 && roles[0] === 'customer';
 
 async function make(em: EntityManager, connection: OidcConnection, email: string, grants: Grants) {
   const isCustomer = grants.roles.includes('customer');
   const customerId = isCustomer ? await findCustomerByEmail(em, connection.tenantId, email) : null;
-  if (isCustomer && !customerId) return null;
   const fields = { tenantId: connection.tenantId, name: email, email, passwordHash: null, customerId, ...grants };
+  if (!isFor(fields, grants.roles)) return undefined;
   const user = em.create(User, { id: newId(), createdAt: new Date(), status: 'active', ...fields });
   await em.flush();
   return user;
 }
 
-/** Gives the login the roles of now; undefined where they are none for it. */
+/** Gives the login the roles of now; undefined where it is not the provider's to open. */
 async function bring(
   em: EntityManager,
   connection: OidcConnection,
   user: User,
-  { roles, permissions }: Grants,
+  claimed: Grants,
 ): Promise<User | undefined> {
-  const bound = roles.length === 0 || (roles.includes('customer') && roles.length === 1) === (user.customerId != null);
-  if (!bound || user.status === 'suspended' || user.roles.includes('platform_admin')) return undefined;
+  if (!isOpen(user)) return undefined;
+  const { roles, permissions } = isFor(user, claimed.roles) ? claimed : NOTHING;
   const changed = JSON.stringify([user.roles, user.permissions]) !== JSON.stringify([roles, permissions]);
   if (changed) await revokeSessions(em, user.id);
   em.assign(user, { roles, permissions, status: 'active' });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../../core/app-error.ts';
 import type { User } from '../../../db/entities/index.ts';
 import { hasSecondFactor } from '../../../db/queries/second-factors.ts';
@@ -9,6 +10,9 @@ import { passwordMatches } from '../passwords/hash.ts';
 import { type Challenge, challenge } from '../second-factor/challenge.ts';
 import { type OpenedSession, openSession, recordSignIn } from './open.ts';
 
+/** Longer than telling the log of a failure takes: the time of the answer does not tell whether anybody has the address. */
+const REFUSAL_MS = 100;
+
 /**
  * Signs in, or answers what is still to be shown. Unknown, suspended and wrong password are one answer, in one time.
  */
@@ -16,8 +20,12 @@ export async function login(
   ctx: Anonymous,
   wish: { email: string; password: string },
 ): Promise<OpenedSession | Challenge> {
+  const refusedAt = wait(REFUSAL_MS);
   const user = await guarded(ctx, wish.email, () => recognise(ctx, wish));
-  if (!user) throw new AppError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
+  if (!user) {
+    await refusedAt;
+    throw new AppError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
+  }
   return asTenant(user.tenantId, async () =>
     (await hasSecondFactor(ctx.em, user.id)) ? challenge(ctx, user) : openSession(ctx, user),
   );

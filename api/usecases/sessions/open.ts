@@ -1,29 +1,25 @@
 import { actingAs } from '../../../db/acting.ts';
-import type { User } from '../../../db/entities/index.ts';
+import { OidcSession, type User } from '../../../db/entities/index.ts';
 import { audit } from '../../../db/queries/audit.ts';
 import { addRefreshToken } from '../../../db/queries/refresh-tokens.ts';
 import type { Anonymous } from '../../context.ts';
-import { createTokens, refreshEnd } from '../../http/tokens.ts';
+import { createTokens, type ProviderSession, refreshEnd } from '../../http/tokens.ts';
 
 export interface OpenedSession {
   token: string;
   refreshToken: string;
   user: User;
-  /** Family of its refresh tokens. */
-  sessionId: string;
 }
 
-/** A session of somebody who was recognised. In their tenant's scope. */
-export async function openSession(ctx: Anonymous, user: User): Promise<OpenedSession> {
+/** A session of somebody who was recognised. In their tenant's scope. It ends with the provider's that it came from. */
+export async function openSession(ctx: Anonymous, user: User, oidc?: ProviderSession): Promise<OpenedSession> {
   await recordSignIn(ctx, user, 'user.signed_in');
   const tokens = createTokens(ctx.config.JWT_SECRET);
-  const jti = await addRefreshToken(ctx.em, { userId: user.id, expiresAt: refreshEnd() });
-  return {
-    token: await accessToken(ctx, user, jti),
-    refreshToken: await tokens.refresh({ sub: user.id, jti }),
-    user,
-    sessionId: jti,
-  };
+  const expiresAt = refreshEnd();
+  const jti = await addRefreshToken(ctx.em, { userId: user.id, expiresAt });
+  if (oidc) await ctx.em.insert(OidcSession, { familyId: jti, userId: user.id, ...oidc });
+  const refreshToken = await tokens.refresh({ sub: user.id, jti }, expiresAt);
+  return { token: await accessToken(ctx, user, jti), refreshToken, user };
 }
 
 /** @param sid family of the refresh tokens of this sign-in */

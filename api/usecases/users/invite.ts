@@ -6,7 +6,7 @@ import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
 import { change } from '../change.ts';
-import { checkGrants } from './grants.ts';
+import { checkReach } from './grants.ts';
 
 /** Writes the mail that invites somebody to set their first password. Answers the outbox row of its job. */
 export async function mailInvitation(em: EntityManager, user: User): Promise<string> {
@@ -19,7 +19,7 @@ export async function mailInvitation(em: EntityManager, user: User): Promise<str
 export function inviteAgain(ctx: Context, id: string): Promise<User> {
   return change(ctx, async ({ em, audit, send }) => {
     const user = seen(ctx, await lockRow(em, User, withTenant(ctx.scope, { id })));
-    checkGrants(ctx, { roles: user.roles });
+    checkReach(ctx, user);
     if (user.status !== 'invited') throw new AppError('WRONG_STATE', `This login is ${user.status}, not invited.`);
     await dropMailedTokens(em, id);
     send(await mailInvitation(em, user));
