@@ -7,6 +7,7 @@ import type { Proxmox } from '../providers/proxmox/port.ts';
 import type { Registrar } from '../providers/registrar/port.ts';
 import type { Mailer } from '../providers/smtp/port.ts';
 import type { Payments } from '../providers/stripe/port.ts';
+import type { Vies } from '../providers/vies/port.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Runs } from '../runtime/runs.ts';
 import type { Seal } from '../runtime/seal.ts';
@@ -24,6 +25,7 @@ export interface Deps {
   payments: Payments;
   mailhost: MailHost;
   mailer: Mailer;
+  vies: Vies;
   probe: Probe;
   /** PEM roots that issued certificates lead to; none = the system's. */
   roots: string[];

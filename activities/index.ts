@@ -19,6 +19,7 @@ import { renewalActivities } from './renewals.ts';
 import { inTenantOf } from './scope.ts';
 import { subscriptionActivities } from './subscriptions.ts';
 import { sweepActivities } from './sweeps.ts';
+import { vatActivities } from './vat.ts';
 
 /** Everything that workflows may have done, by name; each with the rows of its tenant alone. */
 export function createActivities(deps: Deps): Activities {
@@ -40,6 +41,7 @@ export function createActivities(deps: Deps): Activities {
     ...renewalActivities(deps),
     ...subscriptionActivities(deps),
     ...sweepActivities(deps),
+    ...vatActivities(deps),
   };
   const activities = { ...steps, ...reconcileActivities(deps, steps) } satisfies Activities;
   const scoped = Object.entries(activities).map(([name, act]) => [

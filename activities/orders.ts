@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { formatMoney } from '../core/money.ts';
+import { shareOf } from '../core/pricing/share.ts';
 import {
   Certificate,
   Customer,
@@ -14,6 +15,7 @@ import {
   OrderItem,
   Subscription,
 } from '../db/entities/index.ts';
+import { giveBackCoupon } from '../db/queries/coupons.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
 import { jobInput } from '../db/queries/jobs.ts';
 import type { AskActivities, ItemPlan, LocalActivities } from '../workflows/contract.ts';
@@ -50,6 +52,7 @@ export function orderActivities(deps: Deps) {
         const items = await all(tx, OrderItem, { orderId: order.id }, { orderBy: { position: 'asc' }, refresh: true });
         const status = items.some((item) => item.status === 'delivered') ? 'active' : 'failed';
         await set(tx, Order, { id: order.id, endedAt: null }, { status, endedAt: new Date() });
+        if (status === 'failed') await giveBackCoupon(tx, order.id);
         await tell(tx, order, items, status);
         return status;
       });
@@ -83,7 +86,9 @@ export async function failRows(tx: EntityManager, resourceIds: string[]): Promis
 
 async function tell(tx: EntityManager, order: Order, items: OrderItem[], status: 'active' | 'failed'): Promise<void> {
   const customer = await get(tx, Customer, order.customerId);
-  const lines = await Promise.all(items.map((item) => describe(tx, item, order.currency)));
+  const { pricesIncludeTax } = await tx.findOneOrFail(Invoice, { orderId: order.id });
+  const back = (item: OrderItem) => formatMoney(shareOf(item, pricesIncludeTax).charged, order.currency);
+  const lines = await Promise.all(items.map((item) => describe(tx, item, back(item))));
   const subject = status === 'active' ? 'Your order is ready' : 'Your order could not be delivered';
   const text = [`Hello ${customer.name},`, '', ...lines, '', `Order ${order.id}`].join('\n');
   const key = `order_finished/${order.id}`;
@@ -91,9 +96,9 @@ async function tell(tx: EntityManager, order: Order, items: OrderItem[], status:
 }
 
 /** What was delivered and how to reach it; passwords are shown in the panel, never mailed. */
-async function describe(tx: EntityManager, item: OrderItem, currency: string): Promise<string> {
+async function describe(tx: EntityManager, item: OrderItem, charged: string): Promise<string> {
   if (item.status !== 'delivered')
-    return `- ${item.description}: ${item.reason ?? 'could not be delivered'}. ${formatMoney(item.price, currency)} goes back to you.`;
+    return `- ${item.description}: ${item.reason ?? 'could not be delivered'}. ${charged} goes back to you.`;
   const instance = await first(tx, Instance, { id: item.resourceId });
   if (instance)
     return `- ${item.description}: ${instance.hostname} (${instance.ipv4}) is running. Its root password is shown once in your panel.`;

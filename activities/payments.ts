@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '../core/errors.ts';
+import { shareOf } from '../core/pricing/share.ts';
 import {
   CheckoutSession,
   Customer,
   Domain,
   Invoice,
+  type InvoiceLine,
   Job,
   OrderItem,
   Refund,
@@ -76,11 +78,7 @@ export function paymentActivities(deps: Deps) {
         orderId: invoice.orderId ?? '',
         tenantId: invoice.tenantId,
         currency: invoice.currency.toLowerCase(),
-        lines: lines.map((line) => ({
-          description: line.description,
-          unitAmount: line.unitPrice,
-          quantity: line.quantity,
-        })),
+        lines: lines.map((line) => payable(line, invoice.pricesIncludeTax)),
         customerEmail: customer.email,
         successUrl: session.successUrl,
         cancelUrl: session.cancelUrl,
@@ -114,8 +112,9 @@ export function paymentActivities(deps: Deps) {
         await set(tx, Job, unbegun, { status: 'cancelled', reason, endedAt: new Date() });
         await set(tx, Subscription, { orderItemId: item.id }, { status: 'cancelled', cancelledAt: new Date() });
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
-        if (paid && item.price > 0)
-          await intendRefund(tx, paid, { key: `item/${item.id}`, amount: item.price, reason });
+        const { net, charged } = shareOf(item, invoice.pricesIncludeTax);
+        const amount = invoice.taxCredited > 0 ? net : charged;
+        if (paid && amount > 0) await intendRefund(tx, paid, { key: `item/${item.id}`, amount, reason });
         await failRows(tx, [item.resourceId]);
         await releaseCapacity(tx, item.resourceId, deps.config.QUARANTINE_SECONDS);
         return invoice.id;
@@ -127,6 +126,7 @@ export function paymentActivities(deps: Deps) {
       await deps.em().transactional(async (tx) => {
         const invoice = await get(tx, Invoice, ref.targetId);
         const paid = (await paymentsOf(tx, invoice.id)).find((payment) => !payment.surplus);
+        if (!paid && invoice.total === 0) return;
         if (!paid) throw new Refused('the invoice was never paid');
         const back = await all(tx, Refund, { paymentId: paid.id });
         const left = paid.amount - back.reduce((total, refund) => total + refund.amount, 0);
@@ -145,6 +145,13 @@ export function paymentActivities(deps: Deps) {
       await sendNotices(deps, await refundNoticesOf(deps.em(), ref.targetId));
     },
   } satisfies Partial<StepActivities & AskActivities>;
+}
+
+/** A line as Stripe shows it. Its units may share discount and tax unequally, so then they are charged as one. */
+function payable({ description, quantity, unitPrice, total, discount, tax }: InvoiceLine, included: boolean) {
+  const { charged } = shareOf({ price: total, discount, tax }, included);
+  if (charged === total) return { description, unitAmount: unitPrice, quantity };
+  return { description: quantity > 1 ? `${quantity} × ${description}` : description, unitAmount: charged, quantity: 1 };
 }
 
 /** A name that was there before: what the registry has added to it cannot be given back, so it is kept and paid. */

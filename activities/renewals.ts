@@ -1,6 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { coinOf } from '../core/money.ts';
 import { addMonths, nextPeriodEnd } from '../core/period.ts';
-import { Domain, Invoice, InvoiceLine, Product, Subscription } from '../db/entities/index.ts';
+import { quote } from '../core/pricing/quote.ts';
+import { Customer, Domain, Invoice, InvoiceLine, Product, Subscription } from '../db/entities/index.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
 import { hasLiveJob } from '../db/queries/job-views.ts';
 import { startJob } from '../db/queries/jobs.ts';
@@ -8,6 +10,7 @@ import { openRenewal } from '../db/queries/renewals.ts';
 import { lockRow } from '../db/queries/rows.ts';
 import { suspendService } from '../db/queries/services.ts';
 import { cancellation } from '../db/queries/subscriptions.ts';
+import { taxationOf } from '../db/queries/taxes.ts';
 import { newId } from '../runtime/ids.ts';
 import type { StepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
@@ -96,9 +99,17 @@ export function renewalActivities(deps: Deps) {
 }
 
 async function writeInvoice(tx: EntityManager, row: Subscription, start: Date, end: Date): Promise<Invoice> {
-  const { tenantId, customerId, price, currency } = row;
+  const { tenantId, customerId, currency } = row;
   const now = new Date();
-  const free = price === 0;
+  const { taxCategory } = await get(tx, Product, row.productId);
+  const taxation = await taxationOf(tx, await get(tx, Customer, customerId), start);
+  const rate = taxation.rateOf(taxCategory);
+  const listed = { category: taxCategory, listedWithTax: row.pricesIncludeTax, currency };
+  const price = taxation.priceOf(row.price, listed);
+  const pricesIncludeTax = row.pricesIncludeTax && !taxation.reverseCharge;
+  const terms = { included: pricesIncludeTax, discount: row.discount ?? null, coin: coinOf(currency) };
+  const { subtotal, tax, discount, total } = quote([{ price, rate, discounted: true }], terms);
+  const free = total === 0;
   const invoice = tx.create(Invoice, {
     id: newId(),
     tenantId,
@@ -110,9 +121,12 @@ async function writeInvoice(tx: EntityManager, row: Subscription, start: Date, e
     status: free ? 'paid' : 'unpaid',
     paidAt: free ? now : null,
     currency,
-    subtotal: price,
-    tax: 0,
-    total: price,
+    pricesIncludeTax,
+    reverseCharge: taxation.reverseCharge,
+    discount,
+    subtotal,
+    tax,
+    total,
     createdAt: now,
   });
   const description = `${await titleOf(tx, row)}, ${day(start)} to ${day(end)}`;
@@ -123,9 +137,12 @@ async function writeInvoice(tx: EntityManager, row: Subscription, start: Date, e
     quantity: 1,
     unitPrice: price,
     total: price,
+    discount,
+    tax,
+    taxRate: rate,
   });
   await tx.flush();
-  noted(tx, row, 'subscription.renewal_invoiced', { invoiceId: invoice.id, total: price, currency });
+  noted(tx, row, 'subscription.renewal_invoiced', { invoiceId: invoice.id, total, currency });
   return invoice;
 }
 

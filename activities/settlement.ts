@@ -1,6 +1,7 @@
-import { CheckoutSession, Invoice, Order, OrderItem, Payment } from '../db/entities/index.ts';
+import { CheckoutSession, Customer, Invoice, Order, OrderItem, Payment } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
-import { set } from '../db/queries/entity.ts';
+import { get, set } from '../db/queries/entity.ts';
+import { startJob } from '../db/queries/jobs.ts';
 import { bookPayment, intendRefund, lockInvoice, openSessions, paymentsOf } from '../db/queries/ledger.ts';
 import type { CheckoutView } from '../providers/stripe/port.ts';
 import type { Deps } from './deps.ts';
@@ -57,8 +58,9 @@ export function settlement(deps: Deps) {
           reason: 'paid twice or too late',
         });
       }
-      if (winner && invoice.status === 'unpaid') await markPaid(tx, invoice);
-      return winner !== undefined;
+      const paid = winner !== undefined || (invoice.total === 0 && invoice.status !== 'cancelled');
+      if (paid && invoice.status === 'unpaid') await markPaid(tx, invoice);
+      return paid;
     });
   }
 
@@ -71,12 +73,20 @@ export function settlement(deps: Deps) {
       await set(tx, OrderItem, { orderId, status: 'pending' }, { status: 'provisioning' });
     }
     if (invoice.subscriptionId) await renewed(tx, invoice);
+    await lookAtTax(tx, invoice);
     audit(tx, {
       tenantId: invoice.tenantId,
       action: 'invoice.paid',
       resourceType: 'invoice',
       resourceId: invoice.id,
     });
+  }
+
+  /** Written before VIES answered and paid after: the job that gives the tax back looks once more. */
+  async function lookAtTax(tx: ReturnType<Deps['em']>, { tenantId, customerId, tax }: Invoice): Promise<void> {
+    const { vatStatus } = await get(tx, Customer, customerId);
+    if (tax > 0 && vatStatus === 'valid')
+      startJob(tx, { type: 'vat_check', tenantId, customerId, targetId: customerId });
   }
 
   return {

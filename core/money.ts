@@ -12,6 +12,14 @@ export function currencyDigits(currency: string): number {
   return DIGITS[currency] ?? 2;
 }
 
+/**
+ * The smallest amount that a card can be charged in a currency, in minor units: those of three digits go in tens
+ * (docs.stripe.com/currencies#three-decimal).
+ */
+export function coinOf(currency: string): number {
+  return currencyDigits(currency) === 3 ? 10 : 1;
+}
+
 /** 9.99 USD → 999. Throws RangeError for more digits than the currency has. */
 export function toMinor(amount: number, currency: string): Minor {
   if (!isAmount(amount, currency)) throw new RangeError(`${amount} is not an amount of ${currency}`);

@@ -8,6 +8,7 @@ export const TENANT_PERMISSIONS = [
   'products.read', 'products.write',
   'orders.read', 'orders.create',
   'invoices.read', 'invoices.settle',
+  'billing.read', 'billing.write',
   'payments.create',
   'subscriptions.read', 'subscriptions.cancel',
   'cloudpods.read', 'cloudpods.create', 'cloudpods.suspend', 'cloudpods.delete', 'cloudpods.reveal',
@@ -29,7 +30,9 @@ export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number
 
 const RESELLER: readonly Permission[] = TENANT_PERMISSIONS.filter(
   (permission) =>
-    !['users.write', 'products.write', 'invoices.settle', 'jobs.operate', 'audit.read'].includes(permission),
+    !['users.write', 'products.write', 'invoices.settle', 'billing.write', 'jobs.operate', 'audit.read'].includes(
+      permission,
+    ),
 );
 
 const CUSTOMER: readonly Permission[] = [

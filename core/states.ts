@@ -6,6 +6,9 @@ export const MAILED_RIGHTS = ['reset', 'invitation'] as const;
 export type MailedRight = (typeof MAILED_RIGHTS)[number];
 export const CUSTOMER_STATUS = ['active', 'suspended'] as const;
 export const PRODUCT_TYPES = ['cloudpod', 'domain', 'email', 'backup', 'addon'] as const;
+/** What VIES says of a customer's VAT number; `unchecked`: it has not answered yet. */
+export const VAT_STATUS = ['unchecked', 'valid', 'invalid'] as const;
+
 export const PRODUCT_STATUS = ['active', 'retired'] as const;
 /** pending: unpaid · provisioning: paid, work goes on · active: ended with something delivered · failed: ended with nothing. */
 export const ORDER_STATUS = ['pending', 'provisioning', 'active', 'failed', 'cancelled'] as const;

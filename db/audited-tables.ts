@@ -30,6 +30,8 @@ export const AUDITED_TABLES: Record<string, Audited | string> = {
   // Whoever has the address of a page may pay on it.
   checkout_session: audited('payment', { secret: ['url'] }),
   clone_line: 'is work under way',
+  coupon: audited('coupon'),
+  coupon_use: 'is told by the order that names the coupon',
   customer: audited('customer'),
   dns_record: audited('dns_record'),
   dns_zone: audited('dns_zone', { ignored: ['compared', 'compared_at'] }),
@@ -75,8 +77,10 @@ export const AUDITED_TABLES: Record<string, Audited | string> = {
   stripe_event: 'is a message that came in, kept whole',
   subscription: audited('subscription', { ignored: ['updated_at'] }),
   system_event: 'is a log of its own',
+  tax_rate: audited('tax_rate'),
   tenant: audited('tenant', { tenant: 'id' }),
   tld_price: audited('tld_price', { id: 'tld' }),
   users: audited('user', { secret: ['password_hash'] }),
+  vat_check: 'is an answer that was given; it is named, and what it changes is the customer',
   vmid_slot: 'is told by what holds it; what is added to a pool is named',
 };

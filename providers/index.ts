@@ -9,6 +9,7 @@ import { createProxmox } from './proxmox/client.ts';
 import { createRegistrar } from './registrar/client.ts';
 import { createMailer } from './smtp/client.ts';
 import { createPayments } from './stripe/client.ts';
+import { createVies } from './vies/client.ts';
 
 const TIMEOUT_MS = 28_000;
 
@@ -54,6 +55,7 @@ export function createProviders(config: Config) {
     ),
     mailhost: choose('mail', () => createMailHost({ databaseUrl: config.MAIL_DATABASE_URL! })),
     mailer: choose('smtp', () => createMailer({ url: config.SMTP_URL!, from: config.MAIL_FROM })),
+    vies: choose('vies', () => createVies({ url: config.VIES_URL, timeoutMs: TIMEOUT_MS })),
     probe: createProbe({}),
     roots: config.ACME_ROOTS ? [pem(config.ACME_ROOTS)] : [],
   };

@@ -34,6 +34,7 @@ const NEEDED: Record<string, SettingName[]> = {
   stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
   mail: ['MAIL_DATABASE_URL'],
   smtp: ['SMTP_URL'],
+  vies: [],
 };
 
 export const PROVIDERS = Object.keys(NEEDED);

@@ -40,7 +40,7 @@ const proxies = list.refine(
 /** Every setting of the platform, declared once. */
 export const settings = {
   MPANEL_MODE: { schema: z.enum(['sandbox', 'live']).default('sandbox'), about: 'sandbox: stand-ins play what is not configured; live: refuses to start while a provider is neither configured nor listed in PROVIDERS_OFF.' },
-  PROVIDERS_OFF: { schema: list, about: 'Providers a live installation does without: proxmox, powerdns, registrar, acme, stripe, mail, smtp.' },
+  PROVIDERS_OFF: { schema: list, about: 'Providers a live installation does without: proxmox, powerdns, registrar, acme, stripe, mail, smtp, vies.' },
   STAND_INS: { schema: list, about: 'Providers that stand-ins play; told by the launcher, shown by /api/status.' },
   HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the API listens on.' },
   PORT: { schema: port(2271), about: 'Port the API listens on.' },
@@ -50,7 +50,7 @@ export const settings = {
   CORS_ORIGINS: { schema: list, about: 'Origins of browsers that may call the API.' },
   RATE_LIMIT_ADDRESS: { schema: z.coerce.number().int().positive().default(1_200), about: 'Requests a minute from one address, in each API process.' },
   RATE_LIMIT_TENANT: { schema: z.coerce.number().int().positive().default(6_000), about: 'Requests a minute of one tenant, in each API process.' },
-  RATE_LIMIT_LOGIN: { schema: z.coerce.number().int().positive().default(20), about: 'Attempts to sign in a minute, from one address and to one e-mail address.' },
+  RATE_LIMIT_LOGIN: { schema: z.coerce.number().int().positive().default(20), about: 'Attempts to sign in a minute, from one address.' },
   INVITATION_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long an invitation can be accepted.' },
   WORKER_HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the workers\' health and metrics listen on.' },
   WORKER_PORT: { schema: port(2272), about: 'Port of the workers\' health and metrics.' },
@@ -115,6 +115,7 @@ export const settings = {
   STRIPE_API_URL: { schema: z.url().optional(), about: 'Base URL of Stripe\'s API; only for a stand-in.' },
   STRIPE_SECRET_KEY: { schema: optional, secret: true, about: 'Stripe secret key.' },
   STRIPE_WEBHOOK_SECRET: { schema: optional, secret: true, about: 'Signing secret of the webhook endpoint /api/payments/stripe/webhook.' },
+  VIES_URL: { schema: z.url().default('https://ec.europa.eu/taxation_customs/vies/rest-api'), about: 'Base URL of VIES, the register of VAT numbers of the European Union.' },
   SMTP_URL: { schema: z.url().optional(), secret: true, about: 'Relay for our own mails, smtp://user:password@host:587.' },
   MAIL_FROM: { schema: z.string().default('mpanel <no-reply@mpanel.test>'), about: 'Sender of our own mails.' },
   MAIL_MX_HOST: { schema: z.string().default('mx.mpanel.test'), about: 'Host that MX records of mail domains name.' },

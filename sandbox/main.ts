@@ -8,7 +8,7 @@ import { Store } from './lib/store.ts';
 
 const HOST = '127.0.0.1';
 /** In this order, as each is told the settings of those before it: the CA asks the DNS server. */
-const SYSTEMS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail'];
+const SYSTEMS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail', 'vies'];
 
 const dir = process.env.SANDBOX_DIR ?? '.data/sandbox';
 mkdirSync(dir, { recursive: true });

@@ -30,6 +30,7 @@ export function startProbes(
       (await providers.registrar.check([`probe.${config.PLATFORM_DOMAIN}`])).length ? 'answers' : 'answers nothing',
     acme: () => providers.acme.ping().then(() => 'answers'),
     smtp: () => providers.mailer.ping().then(() => 'answers'),
+    vies: () => providers.vies.ping().then(() => 'answers'),
     stripe: async () => ((await providers.payments.readCheckout('cs_probe')) ? 'odd' : 'answers'),
     mail: async () => ((await providers.mailhost.readMailbox(`probe@${config.PLATFORM_DOMAIN}`)) ? 'odd' : 'answers'),
   };

@@ -36,6 +36,7 @@ export const JOB_TYPES = [
   'subscription_cancel',
   'invoice_refund',
   'payment_settle',
+  'vat_check',
   'drift',
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];

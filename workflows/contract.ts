@@ -28,7 +28,7 @@ export const STEP_ACTIVITIES = [
   'makeRenewalInvoice', 'sendRenewalMail', 'lookForRenewalPayment', 'suspendUnpaid', 'closeRenewal', 'cancelUnpaid',
   'startRenewals', 'startSuspensions', 'startLapses', 'startDomainRenewals',
   'readRenewalWindows', 'startCertificateRenewals', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
-  'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'settleDrift',
+  'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'checkVatNumber', 'creditTax', 'sendCreditMails', 'settleDrift',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
 export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult>>;

@@ -3,6 +3,7 @@ export { subscription_cancel } from './billing/cancel.ts';
 export { invoice_refund } from './billing/refund.ts';
 export { subscription_lapse, subscription_renew, subscription_suspend } from './billing/renew.ts';
 export { payment_settle } from './billing/settle.ts';
+export { vat_check } from './billing/vat.ts';
 export { dns_apply, domain_register, domain_renew } from './domain/register.ts';
 export { email_attach, email_detach, mailbox_create, mailbox_delete, mailbox_update } from './email/attach.ts';
 export { email_suspend, email_unsuspend } from './email/suspend.ts';

@@ -1,5 +1,6 @@
 import { invoiceRefund } from './billing/refund.ts';
 import { subscriptionLapse, subscriptionRenew, subscriptionSuspend } from './billing/renew.ts';
+import { vatCheck } from './billing/vat.ts';
 import { dnsApply, domainRegister, domainRenew } from './domain/register.ts';
 import { emailAttach, emailDetach, mailboxCreate, mailboxDelete, mailboxUpdate } from './email/attach.ts';
 import { emailSuspend, emailUnsuspend } from './email/suspend.ts';
@@ -18,7 +19,7 @@ export const sagas: readonly Saga[] = [
   domainRegister, domainRenew, dnsApply,
   emailAttach, emailDetach, mailboxCreate, mailboxUpdate, mailboxDelete,
   emailSuspend, emailUnsuspend,
-  certificateIssue, certificateRenew, invoiceRefund,
+  certificateIssue, certificateRenew, invoiceRefund, vatCheck,
   subscriptionRenew, subscriptionSuspend, subscriptionLapse,
   renewalSweep, expirySweep, cleanupSweep, noticeSend,
 ]; // biome-ignore format: a list

@@ -9,7 +9,7 @@ import { requireSignIn } from '../usecases/access.ts';
 import { authenticate } from './auth.ts';
 import { type Answer, inTransaction, keepingAnswer } from './idempotency.ts';
 import { parseInput } from './parse.ts';
-import { createLimiter, loginKeys } from './rate-limit.ts';
+import { createLimiter, loginKey } from './rate-limit.ts';
 import type { Route } from './route.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -44,7 +44,7 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
     const ctx = route.permission === 'public' ? (anonymous as Context) : await enter(route, binding, anonymous, req);
     if (ctx.caller) limits.tenants.take(res, ctx.caller.tenantId);
     const input = parseInput(route, req);
-    if (route.guarded) for (const key of loginKeys(req, input.body)) limits.logins.take(res, key);
+    if (route.guarded) limits.logins.take(res, loginKey(req));
     const answered = () =>
       actingAs(actorOf(ctx), () =>
         once(route, ctx, req, async (inner) => {

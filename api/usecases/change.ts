@@ -50,6 +50,11 @@ const TAKEN: Record<string, [ErrorCode, string]> = {
   instance_hostname: ['HOSTNAME_TAKEN', 'This host name is in use.'],
   domain_live: ['DOMAIN_TAKEN', 'This domain is registered here.'],
   email_domain_live: ['DOMAIN_TAKEN', 'This domain has e-mail already.'],
+  coupon_tenant_id_code_unique: ['CONFLICT', 'There is a coupon of this code.'],
+  tax_rate_tenant_id_country_category_valid_from_unique: [
+    'CONFLICT',
+    'There is a rate from this day on; delete that one first.',
+  ],
   mailbox_live: ['MAILBOX_TAKEN', 'This mailbox exists.'],
 };
 

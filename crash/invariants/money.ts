@@ -22,7 +22,7 @@ function judge(
   const refunds = stripe.refunds.filter(({ charge, status }) => ids.has(charge) && status === 'succeeded');
   const kept = sum(charges) - sum(refunds);
   const worth = sum(
-    order.items.filter(({ status }) => status === 'delivered').map(({ price }) => ({ amount: cents(price) })),
+    order.items.filter(({ status }) => status === 'delivered').map(({ charged }) => ({ amount: cents(charged) })),
   );
   const wrong = kept === worth ? [] : [`invoice ${invoice.id}: ${kept} were kept, ${worth} were delivered (order ${order.id})`];
   const paid = invoice.status === 'paid' || invoice.status === 'refunded';

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { Address } from '../../core/catalog.ts';
-import { CUSTOMER_STATUS, USER_STATUS } from '../../core/states.ts';
+import { CUSTOMER_STATUS, USER_STATUS, VAT_STATUS } from '../../core/states.ts';
 import { createdAt, id } from './base.ts';
 import { tenantId } from './tenant.ts';
 
@@ -18,6 +18,10 @@ export const Customer = defineEntity({
     email: p.text(),
     phone: p.text().nullable(),
     address: p.json<Address>().nullable(),
+    /** As DE123456789, and since when it is this one. */
+    vatId: p.text().nullable(),
+    vatStatus: p.enum(VAT_STATUS).nullable(),
+    vatSince: p.datetime(3).nullable(),
     status: p.enum(CUSTOMER_STATUS).default('active'),
     createdAt: createdAt(),
   },

@@ -1,6 +1,8 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { Price } from '../../core/catalog.ts';
 import { BILLING_CYCLES } from '../../core/period.ts';
+import type { Discount } from '../../core/pricing/discount.ts';
+import { TAX_CATEGORIES } from '../../core/pricing/rate.ts';
 import {
   INVOICE_STATUS,
   ITEM_STATUS,
@@ -27,6 +29,7 @@ export const Product = defineEntity({
     /** By type: core/products.ts. */
     metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     status: p.enum(PRODUCT_STATUS).default('active'),
+    taxCategory: p.enum(TAX_CATEGORIES).default('standard'),
     createdAt: createdAt(),
   },
 });
@@ -58,6 +61,7 @@ export const Order = defineEntity({
     status: p.enum(ORDER_STATUS).default('pending'),
     currency: p.string().length(3),
     total: minor(),
+    couponCode: p.text().nullable(),
     /** When an unpaid order gives its capacity back. */
     paymentDueAt: p.datetime(3),
     paidAt: p.datetime(3).nullable(),
@@ -84,7 +88,10 @@ export const OrderItem = defineEntity({
     type: p.enum(PRODUCT_TYPES),
     description: p.text(),
     billingCycle: p.enum(BILLING_CYCLES),
+    /** As listed, and of it what this item's shares of the order's discount and tax are (core/pricing/share.ts). */
     price: minor(),
+    discount: minor().default(0),
+    tax: minor().default(0),
     /** By type: core/item-config.ts. Passwords are ids of secrets. */
     config: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     status: p.enum(ITEM_STATUS).default('pending'),
@@ -123,10 +130,18 @@ export const Invoice = defineEntity({
     dueAt: p.datetime(3).nullable(),
     status: p.enum(INVOICE_STATUS).default('unpaid'),
     currency: p.string().length(3),
+    /** Whether its lines' prices are with tax. */
+    pricesIncludeTax: p.boolean().default(false),
+    /** The buyer owes the tax. */
+    reverseCharge: p.boolean().default(false),
+    discount: minor().default(0),
+    /** After the discount, without tax. */
     subtotal: minor(),
     tax: minor(),
     total: minor(),
     amountRefunded: minor().default(0),
+    /** Of the tax, what went back since the buyer owes it. */
+    taxCredited: minor().default(0),
     paidAt: p.datetime(3).nullable(),
     createdAt: createdAt(),
   },
@@ -141,7 +156,12 @@ export const InvoiceLine = defineEntity({
     description: p.text(),
     quantity: p.integer(),
     unitPrice: minor(),
+    /** As listed, before the discount. */
     total: minor(),
+    discount: minor().default(0),
+    tax: minor().default(0),
+    /** In millionths. */
+    taxRate: p.integer().default(0),
   },
 });
 export type InvoiceLine = InferEntity<typeof InvoiceLine>;
@@ -168,6 +188,9 @@ export const Subscription = defineEntity({
     status: p.enum(SUBSCRIPTION_STATUS).default('pending'),
     billingCycle: p.enum(BILLING_CYCLES),
     price: minor(),
+    pricesIncludeTax: p.boolean().default(false),
+    /** What each renewal costs less. */
+    discount: p.json<Discount>().nullable(),
     currency: p.string().length(3),
     /** Start of the first period: every renewal date is computed from it. */
     startsAt: p.datetime(3).nullable(),

@@ -9,6 +9,12 @@ export const Tenant = defineEntity({
     id: id(),
     name: p.text(),
     status: p.enum(TENANT_STATUS).default('active'),
+    /** Where it sells from, ISO 3166-1 alpha-2; null: it charges no tax. */
+    country: p.string().length(2).nullable(),
+    /** Its own VAT number, by which it asks VIES for proof. */
+    vatId: p.text().nullable(),
+    /** Whether the prices of its products are with tax. */
+    pricesIncludeTax: p.boolean().default(false),
     createdAt: createdAt(),
   },
 });

@@ -12,6 +12,7 @@ import {
   Refund,
   Subscription,
 } from '../entities/index.ts';
+import { giveBackCoupon } from './coupons.ts';
 
 /** The invoice of an order, locked until the transaction ends: one decision about its money at a time. */
 export async function lockInvoiceOf(em: EntityManager, orderId: string): Promise<Invoice> {
@@ -76,6 +77,7 @@ export async function cancelOrder(em: EntityManager, orderId: string, invoiceId:
   await em.nativeUpdate(Order, { id: orderId }, { status: 'cancelled', endedAt: now });
   await em.nativeUpdate(Job, { orderId, parentJobId: { $ne: null } }, { status: 'cancelled', endedAt: now });
   await em.nativeUpdate(OrderItem, { orderId }, { status: 'cancelled' });
+  await giveBackCoupon(em, orderId);
   return em.find(OrderItem, { orderId }, { refresh: true });
 }
 

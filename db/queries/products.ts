@@ -20,6 +20,16 @@ export function listProducts(
   );
 }
 
+const ON_SALE = { plans: ['cloudpod', 'domain', 'email'], addons: ['addon', 'backup'] } as const satisfies Record<
+  string,
+  readonly ProductType[]
+>;
+
+/** Products on sale: plans stand by themselves, add-ons belong to a CloudPod. */
+export function listOnSale(em: EntityManager, scope: Scope, which: keyof typeof ON_SALE, page: PageQuery) {
+  return listRows(em, Product, withTenant(scope, { status: 'active', type: { $in: [...ON_SALE[which]] } }), page);
+}
+
 export async function findActiveProducts(
   em: EntityManager,
   tenantId: string,

@@ -7,6 +7,7 @@ const ANCHORS: Record<string, string> = {
   stripe: 'STRIPE_SECRET_KEY',
   mail: 'MAIL_DATABASE_URL',
   smtp: 'SMTP_URL',
+  vies: 'VIES_URL',
 };
 
 /** Providers that stand-ins play: those that the user has not configured nor switched off, and those listed in STAND_INS. */

@@ -1,7 +1,7 @@
 import type { NewFault } from '../../sandbox/lib/faults.ts';
 import type { LogEntry } from '../../sandbox/lib/log.ts';
 
-export type System = 'powerdns' | 'proxmox' | 'registrar' | 'acme' | 'stripe' | 'mail';
+export type System = 'powerdns' | 'proxmox' | 'registrar' | 'acme' | 'stripe' | 'mail' | 'vies';
 
 /** The world outside as the stand-ins hold it, through the sandbox's control port. */
 export function outside(controlUrl: string) {

@@ -169,6 +169,27 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
         cancelUrl: 'https://a.example/no',
       },
     }),
+    'POST /billing/tax-rates': () => ({
+      path: '/billing/tax-rates',
+      body: {
+        country: 'DE',
+        rate: 19,
+        validFrom: new Date(Date.now() + Math.random() * 1e12).toISOString().slice(0, 10),
+      },
+    }),
+    'DELETE /billing/tax-rates/:id': async () => ({
+      path: `/billing/tax-rates/${(await made('billing/tax-rates')).id}`,
+    }),
+    'POST /billing/coupons': () => ({
+      path: '/billing/coupons',
+      body: { code: unique(), kind: 'percent', percent: 10 },
+    }),
+    'PUT /billing/coupons/:id': async () => ({
+      path: `/billing/coupons/${(await made('billing/coupons')).id}`,
+      body: { maxUses: 5 },
+    }),
+    'DELETE /billing/coupons/:id': async () => ({ path: `/billing/coupons/${(await made('billing/coupons')).id}` }),
+    'PUT /billing/settings': () => ({ path: '/billing/settings', body: { country: 'DE', pricesIncludeTax: false } }),
     'POST /tenants': () => ({ path: '/tenants', body: { name: `Tenant ${unique()}` } }),
     'POST /customers': () => ({ path: '/customers', body: { ...PERSON, email: `${unique()}@example.com` } }),
     'POST /users': () => ({

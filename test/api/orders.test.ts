@@ -95,6 +95,10 @@ describe('POST /api/orders', () => {
       quantity: 2,
       unitPrice: 1.5,
       total: 3,
+      discount: 0,
+      net: 3,
+      taxRate: 0,
+      tax: 0,
     });
   });
 

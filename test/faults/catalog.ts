@@ -14,7 +14,7 @@ export type How =
 
 export interface Behaviour {
   id: string;
-  system: 'proxmox' | 'powerdns' | 'acme' | 'registrar' | 'mail' | 'stripe';
+  system: 'proxmox' | 'powerdns' | 'acme' | 'registrar' | 'mail' | 'stripe' | 'vies';
   about: string;
   how: How;
   adapter: Named;
@@ -34,6 +34,8 @@ const eppOps = 'providers/registrar/operations.test.ts';
 const mailhost = 'providers/mailhost/client.test.ts';
 const smtp = 'providers/smtp/mailer.test.ts';
 const stripe = 'providers/stripe/payments.test.ts';
+const vies = 'providers/vies/client.test.ts';
+const vat = 'activities/vat.test.ts';
 const webhooks = 'sandbox/stripe/webhooks.test.ts';
 const payment = 'e2e/payment.test.ts';
 
@@ -139,6 +141,8 @@ export const BEHAVIOURS = [
   { id: 'events-lost', system: 'stripe', about: 'every event is lost', how: { switch: 'webhook-lost' }, adapter: [webhooks, 'webhook-lost'], workflow: [payment, 'every webhook lost: at the deadline Stripe is asked, and the order is delivered'] },
   { id: 'two-sessions', system: 'stripe', about: 'two paid sessions for one invoice', how: { act: 'pay' }, adapter: [stripe, 'is made, paid and read'], workflow: [payment, 'paid on two pages at once: one payment counts, the other goes back, one guest is made'] },
   { id: 'declined', system: 'stripe', about: 'a card is declined', how: { switch: 'card-declined' }, adapter: [stripe, 'a declined card leaves it open'], workflow: [payment, 'declined, then paid with another card: charged once and delivered'] },
+  { id: 'ms-unavailable', system: 'vies', about: 'a member state does not answer', how: { switch: 'ms-unavailable' }, adapter: [vies, 'a member state that does not answer'], workflow: [vat, 'VIES down: tax is charged, the number asked about again, and the tax given back'] },
+  { id: 'vies-busy', system: 'vies', about: 'too many ask at once', how: { switch: 'vies-busy' }, adapter: [vies, 'too many questions'], workflow: [vat, 'VIES down: tax is charged, the number asked about again, and the tax given back'] },
 ] as const satisfies readonly Behaviour[]; // biome-ignore format: a table
 
 export type System = Behaviour['system'];

@@ -23,6 +23,7 @@ describe('the platform of a test', () => {
       'registrar',
       'smtp',
       'stripe',
+      'vies',
     ]);
   });
 

@@ -40,7 +40,7 @@ describe('the sandbox process', () => {
 
   test('plays every system, and its settings are settings of ours', async () => {
     const { env, controlUrl } = await start();
-    expect(Object.keys(env).sort()).toEqual(['acme', 'mail', 'powerdns', 'proxmox', 'registrar', 'stripe']);
+    expect(Object.keys(env).sort()).toEqual(['acme', 'mail', 'powerdns', 'proxmox', 'registrar', 'stripe', 'vies']);
     const names = Object.values(env).flatMap((own) => Object.keys(own));
     expect(names.filter((name) => !(name in settings)).sort()).toEqual(FOR_CLIENTS);
     const listed = (await (await fetch(controlUrl)).json()) as object;
@@ -71,12 +71,13 @@ describe('stand-ins play', () => {
   };
 
   test('every provider that is not configured or off', () => {
-    expect(played({})).toEqual(['proxmox', 'powerdns', 'registrar', 'acme', 'stripe', 'mail', 'smtp']);
+    expect(played({})).toEqual(['proxmox', 'powerdns', 'registrar', 'acme', 'stripe', 'mail', 'smtp', 'vies']);
     expect(played({ PROXMOX_URL: 'https://real', PROVIDERS_OFF: 'acme, stripe', SMTP_URL: '' })).toEqual([
       'powerdns',
       'registrar',
       'mail',
       'smtp',
+      'vies',
     ]);
     expect(played({ MAIL_DATABASE_URL: 'postgres://mine', STAND_INS: 'mail' })).toContain('mail');
   });

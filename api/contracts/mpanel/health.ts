@@ -23,6 +23,7 @@ const each = <T extends z.ZodType>(value: T) =>
     stripe: value,
     mail: value,
     smtp: value,
+    vies: value,
   });
 
 export const healthRoutes = [

@@ -2,6 +2,7 @@ import type { Route } from '../../http/route.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
+import { billingRoutes } from './billing.ts';
 import { certificateRoutes } from './certificates.ts';
 import { cloudPodRoutes } from './cloudpods.ts';
 import { dnsRoutes } from './dns.ts';
@@ -27,6 +28,7 @@ export const mpanelRoutes: readonly Route[] = [
   ...healthRoutes,
   ...peopleRoutes,
   ...productRoutes,
+  ...billingRoutes,
   ...orderRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,

@@ -114,7 +114,6 @@ export const oidcRoutes = [
     summary: 'Let people in by an OpenID provider',
     tag,
     permission: 'users.write',
-    idempotency: 'none',
     body: Connection.extend({
       roleClaim: Connection.shape.roleClaim.default('groups'),
       domains: Connection.shape.domains.default([]),

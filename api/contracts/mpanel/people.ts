@@ -30,6 +30,7 @@ import {
   Tenant,
   User,
   uuid,
+  VatId,
 } from './schemas.ts';
 
 const tenants = [
@@ -74,6 +75,7 @@ const NewCustomer = z.strictObject({
   email,
   phone: phone.optional(),
   address: Address.optional(),
+  vatId: VatId.nullable().optional(),
 });
 
 const customers = [

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { isAmount } from '../../../core/money.ts';
+import { coinOf, isAmount, toMinor } from '../../../core/money.ts';
 import { BILLING_CYCLES } from '../../../core/period.ts';
+import { inUnion } from '../../../core/pricing/place.ts';
+import { isPercent, TAX_CATEGORIES } from '../../../core/pricing/rate.ts';
+import { vatNumber } from '../../../core/pricing/vat-number.ts';
 import * as states from '../../../core/states.ts';
 import { JOB_TYPES } from '../../../workflows/catalog.ts';
 import { ITEM_CONFIG } from '../../usecases/orders/item-config.ts';
@@ -11,6 +14,8 @@ import { METADATA } from '../../usecases/products/metadata.ts';
 export const uuid = z.uuid();
 export const timestamp = z.iso.datetime();
 export const money = z.number();
+/** Tax in per cent. */
+export const percent = z.number().min(0).max(100);
 export const currency = z.string().length(3);
 const nullableUuid = uuid.nullable();
 const nullableTime = timestamp.nullable();
@@ -53,6 +58,14 @@ export const Address = z
     country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code like US'),
   })
   .meta({ id: 'Address' });
+
+/** A VAT number of the European Union, written as VIES takes it. */
+export const VatId = z
+  .string()
+  .max(30)
+  .transform((id) => id.replace(/[ .-]/g, '').toUpperCase())
+  .pipe(z.string().regex(/^[A-Z]{2}[0-9A-Z+*]{2,12}$/, 'a VAT number like DE123456789'))
+  .refine((id) => inUnion(vatNumber(id).country), 'of no member state');
 
 export const phone = z.string().regex(/^\+?[0-9][0-9 ().-]{2,24}$/, 'a telephone number like +1-555-1234');
 export const email = z.email().max(254);
@@ -177,6 +190,8 @@ export const Customer = z
     email: z.string(),
     phone: z.string().nullable(),
     address: Address.nullable(),
+    vatId: z.string().nullable(),
+    vatStatus: z.enum(states.VAT_STATUS).nullable(),
     status: z.enum(states.CUSTOMER_STATUS),
     createdAt: timestamp,
   })
@@ -232,13 +247,29 @@ export const Invoice = z
     dueAt: nullableTime,
     status: z.enum(states.INVOICE_STATUS),
     currency,
+    pricesIncludeTax: z.boolean(),
+    /** The buyer owes the tax. */
+    reverseCharge: z.boolean(),
     items: z.array(
-      z.strictObject({ description: z.string(), quantity: z.number().int(), unitPrice: money, total: money }),
+      z.strictObject({
+        description: z.string(),
+        quantity: z.number().int(),
+        unitPrice: money,
+        /** As listed: quantity × unitPrice. */
+        total: money,
+        discount: money,
+        net: money,
+        taxRate: percent,
+        tax: money,
+      }),
     ),
+    discount: money,
+    /** After the discount, without tax. */
     subtotal: money,
     tax: money,
     total: money,
     amountRefunded: money,
+    taxCredited: money,
     paidAt: nullableTime,
     createdAt: timestamp,
   })
@@ -262,6 +293,7 @@ export const Subscription = z
     status: z.enum(states.SUBSCRIPTION_STATUS),
     billingCycle: BillingCycle,
     price: money,
+    pricesIncludeTax: z.boolean(),
     currency,
     startsAt: nullableTime,
     renewsAt: nullableTime,
@@ -402,13 +434,114 @@ export const Certificate = z
   })
   .meta({ id: 'Certificate' });
 
+const country = Address.shape.country;
+
+/** How a tenant sells. */
+export const BillingSettings = z
+  .strictObject({
+    /** Where it sells from; null: it charges no tax. */
+    country: country.nullable(),
+    pricesIncludeTax: z.boolean(),
+    /** Its own VAT number. */
+    vatId: z.string().nullable(),
+  })
+  .meta({ id: 'BillingSettings' });
+
+const taxRate = {
+  country,
+  category: z.enum(TAX_CATEGORIES).exclude(['exempt']),
+  rate: percent.refine(isPercent, 'at most four digits after the point'),
+  /** In force from this day on, in UTC, until the next one of its country and category. */
+  validFrom: z.iso.date(),
+};
+
+export const TaxRate = z
+  .strictObject({ id: uuid, tenantId: uuid, ...taxRate, createdAt: timestamp })
+  .meta({ id: 'TaxRate' });
+
+export const NewTaxRate = z
+  .strictObject({ ...taxRate, category: taxRate.category.default('standard') })
+  .meta({ id: 'NewTaxRate' });
+
+const payable = ({ amount, currency }: { amount: number; currency: string }) =>
+  isAmount(amount, currency) && toMinor(amount, currency) % coinOf(currency) === 0;
+const TOO_FINE = 'more digits than can be charged in the currency';
+
+const couponTerms = {
+  /** Without regard to case. */
+  code: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,59}$/, 'letters, digits, - and _')
+    .transform((code) => code.toUpperCase()),
+  recurring: z.boolean(),
+  maxUses: z.number().int().min(1).max(1e9).nullable(),
+  maxUsesPerCustomer: z.number().int().min(1).max(1e9).nullable(),
+  validFrom: timestamp.nullable(),
+  validUntil: timestamp.nullable(),
+  /** None: it is for everything. */
+  productIds: z.array(uuid).max(200),
+};
+const off = {
+  percent: z.number().gt(0).max(100).refine(isPercent, 'at most four digits after the point'),
+  amount: z.number().gt(0).max(1e9),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
+};
+const newTerms = {
+  ...couponTerms,
+  recurring: couponTerms.recurring.default(false),
+  maxUses: couponTerms.maxUses.default(null),
+  maxUsesPerCustomer: couponTerms.maxUsesPerCustomer.default(null),
+  validFrom: couponTerms.validFrom.default(null),
+  validUntil: couponTerms.validUntil.default(null),
+  productIds: couponTerms.productIds.default([]),
+};
+
+export const Coupon = z
+  .strictObject({
+    id: uuid,
+    tenantId: uuid,
+    ...couponTerms,
+    code: z.string(),
+    kind: z.enum(['percent', 'fixed']),
+    percent: z.number().nullable(),
+    amount: money.nullable(),
+    currency: currency.nullable(),
+    /** By orders that are paid or may still be. */
+    uses: z.number().int(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Coupon' });
+
+export const NewCoupon = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ ...newTerms, kind: z.literal('percent'), percent: off.percent }),
+    z
+      .strictObject({ ...newTerms, kind: z.literal('fixed'), amount: off.amount, currency: off.currency })
+      .refine(payable, { path: ['amount'], message: TOO_FINE }),
+  ])
+  .meta({ id: 'NewCoupon' });
+
+/** What may be changed of a coupon; its kind stays, and amount and currency go together. */
+export const CouponChanges = z
+  .strictObject({ ...couponTerms, kind: z.enum(['percent', 'fixed']), ...off })
+  .partial()
+  .refine(({ amount, currency }) => (amount === undefined) === (currency === undefined), {
+    path: ['currency'],
+    message: 'goes with the amount',
+  })
+  .refine(({ amount, currency }) => !amount || !currency || payable({ amount, currency }), {
+    path: ['amount'],
+    message: TOO_FINE,
+  })
+  .meta({ id: 'CouponChanges' });
+
 const BillingPrice = z
   .strictObject({
     cycle: BillingCycle,
     price: z.number().min(0).max(1e9),
     currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code like USD'),
   })
-  .refine(({ price, currency }) => isAmount(price, currency), 'more digits than the currency has');
+  .refine(({ price, currency }) => payable({ amount: price, currency }), TOO_FINE);
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 function oneOfTypes(schemas: Record<string, z.ZodType>) {
@@ -428,6 +561,7 @@ const productBase = {
     .max(3)
     .refine((prices) => new Set(prices.map((price) => price.cycle)).size === prices.length, 'each cycle once'),
   status: z.enum(states.PRODUCT_STATUS),
+  taxCategory: z.enum(TAX_CATEGORIES),
 };
 
 /** One shape for each type: what the metadata holds follows from it. */
@@ -444,7 +578,25 @@ export const Product = product({ ...productBase, id: uuid, tenantId: uuid, creat
   id: 'Product',
 });
 
-export const NewProduct = product({ ...productBase, status: productBase.status.default('active') }).meta({
+const { status: _status, ...offered } = { ...productBase, id: uuid };
+const offer = <T extends states.ProductType>(type: T) =>
+  z.strictObject({ ...offered, type: z.literal(type), metadata: METADATA[type] });
+
+/** A product on sale that stands by itself. */
+export const BillingPlan = z
+  .discriminatedUnion('type', [offer('cloudpod'), offer('domain'), offer('email')])
+  .meta({ id: 'BillingPlan' });
+
+/** A product on sale that belongs to a CloudPod. */
+export const BillingAddon = z
+  .discriminatedUnion('type', [offer('backup'), offer('addon')])
+  .meta({ id: 'BillingAddon' });
+
+export const NewProduct = product({
+  ...productBase,
+  status: productBase.status.default('active'),
+  taxCategory: productBase.taxCategory.default('standard'),
+}).meta({
   id: 'NewProduct',
 });
 
@@ -457,6 +609,10 @@ export const OrderItem = z
     description: z.string(),
     billingCycle: BillingCycle,
     price: money,
+    discount: money,
+    tax: money,
+    /** What is paid for it, and what goes back when it is not delivered. */
+    charged: money,
     status: z.enum(states.ITEM_STATUS),
     /** The CloudPod, domain, e-mail domain or add-on that delivers it. */
     resourceId: uuid,
@@ -472,6 +628,7 @@ export const Order = z
     status: z.enum(states.ORDER_STATUS),
     total: money,
     currency,
+    couponCode: z.string().nullable(),
     paymentDueAt: timestamp,
     jobId: uuid,
     invoiceId: uuid,

@@ -4,6 +4,7 @@ import { lockDomain } from '../../../db/queries/domains.ts';
 import { liveJobs } from '../../../db/queries/job-views.ts';
 import { firstProduct } from '../../../db/queries/products.ts';
 import { isRenewing } from '../../../db/queries/renewals.ts';
+import { taxationOf } from '../../../db/queries/taxes.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Context } from '../../context.ts';
 import { isBuyer, seen } from '../access.ts';
@@ -45,8 +46,9 @@ async function order(ctx: Context, tx: Change, domain: Domain, years: number): P
   const customer = await admit(ctx, tx, domain.customerId);
   const product = await firstProduct(tx.em, customer.tenantId, 'domain');
   if (!product) throw invalid(['years'], 'no domains are sold here');
+  const taxation = await taxationOf(tx.em, customer, new Date());
   const { renew, currency } = await tldPrice({ em: tx.em, customer }, domain.name, years, ['years']);
-  const view = writeOrder(ctx, tx, customer, [
+  const view = writeOrder(ctx, tx, { customer, taxation }, [
     {
       itemId: newId(),
       resourceId: domain.id,

@@ -1,13 +1,25 @@
 import { AppError, invalid, notFound } from '../../../core/app-error.ts';
-import { sum } from '../../../core/money.ts';
-import { type Customer, Invoice, InvoiceLine, Order, OrderItem, Subscription } from '../../../db/entities/index.ts';
+import { coinOf } from '../../../core/money.ts';
+import { type Quote, quote, type Share } from '../../../core/pricing/quote.ts';
+import {
+  type Coupon,
+  type Customer,
+  Invoice,
+  InvoiceLine,
+  Order,
+  OrderItem,
+  Subscription,
+} from '../../../db/entities/index.ts';
 import { holdCapacity } from '../../../db/queries/capacity.ts';
 import { lockCustomer } from '../../../db/queries/customers.ts';
 import { inTurn } from '../../../db/queries/instances.ts';
 import { createJob } from '../../../db/queries/jobs.ts';
 import { countUnpaidOrders, type OrderView } from '../../../db/queries/orders.ts';
+import { enqueueSignal } from '../../../db/queries/outbox.ts';
 import { findActiveProducts } from '../../../db/queries/products.ts';
+import { type Taxation, taxationOf } from '../../../db/queries/taxes.ts';
 import { newId } from '../../../runtime/ids.ts';
+import { SIGNALS } from '../../../workflows/catalog.ts';
 import type { Context } from '../../context.ts';
 import { isBuyer } from '../access.ts';
 import { type Change, change } from '../change.ts';
@@ -16,6 +28,7 @@ import { addCloudPod } from '../resources/cloudpod.ts';
 import { addDomain, tldPrice } from '../resources/domain.ts';
 import { addEmail } from '../resources/email.ts';
 import type { Added, Site } from '../resources/site.ts';
+import { admitCoupon, covers, discountOf, renewalDiscount, useCoupon } from './coupon.ts';
 import { type Draft, draftUnits, type ItemWish } from './draft.ts';
 import type { ItemConfig } from './item-config.ts';
 import { groupLines, titleOf } from './lines.ts';
@@ -24,6 +37,14 @@ export interface OrderWish {
   customerId: string;
   items: ItemWish[];
   couponCode?: string | undefined;
+}
+
+/** Who buys, and how that is taxed. */
+export interface Buyer {
+  customer: Customer;
+  taxation: Taxation;
+  /** Locked. */
+  coupon?: Coupon | undefined;
 }
 
 interface Priced {
@@ -36,20 +57,27 @@ interface Priced {
 /** One priced unit with the resource that will deliver it. */
 interface Unit extends Draft, Priced {
   added: Added;
+  /** What renews it; a renewal by hand has none. */
+  subscription?: Subscription;
 }
+
+/** A unit with its shares of discount and tax. */
+type Sold = Unit & Share;
 
 /**
  * Places an order: items, resources, unpaid invoice, subscriptions, jobs and held capacity in one transaction, and the
  * start of the workflow that waits for the money.
  */
 export function placeOrder(ctx: Context, wish: OrderWish): Promise<OrderView> {
-  if (wish.couponCode !== undefined) throw new AppError('COUPON_INVALID', 'This coupon is not valid.');
   return change(ctx, async (tx) => {
     const customer = await admit(ctx, tx, wish.customerId);
     const ids = wish.items.flatMap((item) => [item.productId, ...(item.addons ?? []).map((addon) => addon.productId)]);
     const drafts = draftUnits(wish.items, await findActiveProducts(tx.em, customer.tenantId, ids));
-    const units = await addUnits(ctx, tx, customer, drafts);
-    const view = writeOrder(ctx, tx, customer, units);
+    const taxation = await taxationOf(tx.em, customer, new Date());
+    const coupon = wish.couponCode ? await admitCoupon(tx.em, customer, wish.couponCode) : undefined;
+    const buyer = { customer, taxation, coupon };
+    const units = await addUnits(ctx, tx, buyer, drafts);
+    const view = writeOrder(ctx, tx, buyer, units);
     await tx.em.flush();
     await holdAll(tx, units);
     return view;
@@ -67,7 +95,7 @@ export async function admit(ctx: Context, tx: Change, customerId: string): Promi
   return customer;
 }
 
-async function addUnits(ctx: Context, { em }: Change, customer: Customer, drafts: Draft[]): Promise<Unit[]> {
+async function addUnits(ctx: Context, { em }: Change, { customer, taxation }: Buyer, drafts: Draft[]): Promise<Unit[]> {
   const registering = new Map(
     drafts.flatMap(({ domain, itemId, resourceId }) => (domain ? [[domain, { itemId, domainId: resourceId }]] : [])),
   );
@@ -89,7 +117,7 @@ async function addUnits(ctx: Context, { em }: Change, customer: Customer, drafts
       subscriptionId,
     };
     const priced = await price(site, draft);
-    em.create(Subscription, {
+    const subscription = em.create(Subscription, {
       id: subscriptionId,
       tenantId: customer.tenantId,
       customerId: customer.id,
@@ -98,9 +126,10 @@ async function addUnits(ctx: Context, { em }: Change, customer: Customer, drafts
       resourceId: draft.resourceId,
       billingCycle: draft.cycle,
       price: priced.renewal,
+      pricesIncludeTax: taxation.listedWithTax,
       currency: priced.currency,
     });
-    units.push({ ...draft, ...priced, added: await addResource(site, draft) });
+    units.push({ ...draft, ...priced, subscription, added: await addResource(site, draft) });
   }
   const currencies = new Set(units.map((unit) => unit.currency));
   if (currencies.size > 1) throw invalid(['items'], `one currency an order, not ${[...currencies].join(' and ')}`);
@@ -141,13 +170,28 @@ function parentOf(site: Site, { config }: Draft, parent: Draft | undefined) {
   return { instanceId };
 }
 
+/** What the units come to, each with its own part of it. */
+function bill(units: readonly Unit[], { taxation, coupon }: Buyer, currency: string): Quote & { sold: Sold[] } {
+  const ids = units.map(({ product }) => product.id);
+  const discount = coupon ? discountOf(coupon, ids, currency) : null;
+  const { listedWithTax, reverseCharge } = taxation;
+  const things = units.map(({ price, product: { id, taxCategory: category } }) => ({
+    price: taxation.priceOf(price, { category, listedWithTax, currency }),
+    rate: taxation.rateOf(category),
+    discounted: coupon !== undefined && covers(coupon, id),
+  }));
+  const quoted = quote(things, { included: listedWithTax && !reverseCharge, discount, coin: coinOf(currency) });
+  return { ...quoted, sold: units.map((unit, at) => ({ ...unit, ...(quoted.shares[at] as Share) })) };
+}
+
 /** The rows of an order whose units are priced and have their resources. */
-export function writeOrder(ctx: Context, tx: Change, customer: Customer, units: Unit[]): OrderView {
+export function writeOrder(ctx: Context, tx: Change, buyer: Buyer, units: Unit[]): OrderView {
+  const { customer, taxation, coupon } = buyer;
   const { em } = tx;
   const { tenantId } = customer;
   const orderId = newId();
-  const total = sum(units.map((unit) => unit.price));
   const currency = units[0]?.currency ?? '';
+  const { sold, total, subtotal, tax, discount } = bill(units, buyer, currency);
   const createdAt = new Date();
   const order = em.create(Order, {
     id: orderId,
@@ -155,24 +199,33 @@ export function writeOrder(ctx: Context, tx: Change, customer: Customer, units: 
     customerId: customer.id,
     currency,
     total,
+    couponCode: coupon?.code ?? null,
     createdAt,
     paymentDueAt: new Date(createdAt.getTime() + ctx.config.PAYMENT_WINDOW_SECONDS * 1000),
   });
-  const items = units.map((unit, position) => writeItem(tx, orderId, unit, position));
+  if (coupon) useCoupon(em, coupon, order);
+  for (const { subscription, discount: part } of coupon?.recurring ? sold : [])
+    if (subscription && part > 0) subscription.discount = renewalDiscount(coupon as Coupon, part);
+  const items = sold.map((unit, position) => writeItem(tx, orderId, unit, position));
   const invoice = em.create(Invoice, {
     id: newId(),
     tenantId,
     customerId: customer.id,
     orderId,
     currency,
-    subtotal: total,
-    tax: 0,
+    pricesIncludeTax: taxation.listedWithTax && !taxation.reverseCharge,
+    reverseCharge: taxation.reverseCharge,
+    discount,
+    subtotal,
+    tax,
     total,
     createdAt,
   });
-  for (const [position, line] of groupLines(units).entries())
+  for (const [position, line] of groupLines(sold).entries())
     em.create(InvoiceLine, { invoiceId: invoice.id, position, ...line });
   const job = tx.start({ type: 'order_fulfil', targetId: orderId, customerId: customer.id, orderId });
+  // There is nothing to pay, so nobody will tell the workflow to look.
+  if (total === 0) tx.send(enqueueSignal(em, job.workflowId, SIGNALS.payment, invoice.id, [invoice.id]));
   for (const { added } of units)
     createJob(em, {
       type: added.jobType,
@@ -186,7 +239,7 @@ export function writeOrder(ctx: Context, tx: Change, customer: Customer, units: 
   return { order, items, invoice, jobId: job.id };
 }
 
-function writeItem({ em }: Change, orderId: string, unit: Unit, position: number): OrderItem {
+function writeItem({ em }: Change, orderId: string, unit: Sold, position: number): OrderItem {
   const { product, added } = unit;
   return em.create(OrderItem, {
     id: unit.itemId,
@@ -200,6 +253,8 @@ function writeItem({ em }: Change, orderId: string, unit: Unit, position: number
     description: added.about ? `${titleOf(unit)}: ${added.about}` : titleOf(unit),
     billingCycle: unit.cycle,
     price: unit.price,
+    discount: unit.discount,
+    tax: unit.tax,
     config: added.config,
     resourceId: added.resourceId,
   });

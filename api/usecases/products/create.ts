@@ -14,6 +14,7 @@ export interface ProductWish {
   billingCycles: Price[];
   metadata: Record<string, unknown>;
   status: Product['status'];
+  taxCategory: Product['taxCategory'];
 }
 
 export function createProduct(ctx: Context, wish: ProductWish): Promise<Product> {

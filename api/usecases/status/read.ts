@@ -9,7 +9,7 @@ interface Part {
   ageSeconds: number | null;
 }
 
-export const PARTS = ['database', 'redis', 'queue', 'proxmox', 'powerdns', 'registrar', 'acme', 'stripe', 'mail', 'smtp'] as const; // biome-ignore format: a list
+export const PARTS = ['database', 'redis', 'queue', 'proxmox', 'powerdns', 'registrar', 'acme', 'stripe', 'mail', 'smtp', 'vies'] as const; // biome-ignore format: a list
 type Name = (typeof PARTS)[number];
 
 const ENGINE_DEADLINE_MS = 1_000;

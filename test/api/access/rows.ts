@@ -19,6 +19,8 @@ export async function rowsOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, 
     ...{ name: 'Provider', issuer: 'https://id.example.com', clientId: 'mpanel', clientSecret: 'secret' },
     roleRules: [{ value: 'admins', role: 'admin' }],
   });
+  const tax = await make('/billing/tax-rates', { country: 'US', rate: 7, validFrom: '2026-01-01' });
+  const coupon = await make('/billing/coupons', { code: 'WELCOME10', kind: 'percent', percent: 10 });
   const first = async (path: string) => (await api.admin('GET', `/api${path}`)).body.items[0].id as string;
   return {
     '/api-keys': key.apiKey.id,
@@ -27,6 +29,10 @@ export async function rowsOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, 
     '/users': login.id,
     '/customers': customerId,
     '/products': shop.products.pod.id,
+    '/billing/plans': shop.products.pod.id,
+    '/billing/addons': shop.products.ip.id,
+    '/billing/tax-rates': tax.id,
+    '/billing/coupons': coupon.id,
     '/orders': order.id,
     '/invoices': invoice.id,
     '/subscriptions': own.subscription,

@@ -61,10 +61,13 @@ async function wrong(line: Line, verdict: Verdict, call: Caller, wish: Wish): Pr
   return strange && `with ${strange}: ${told}`;
 }
 
-/** Ids that somebody is not to see where only their own is: the house and what it sells are known to its people. */
+/** The house and what it sells are known to its people. */
+const KNOWN = ['/tenants', '/products', '/billing/plans', '/billing/addons'];
+
+/** Ids that somebody is not to see where only their own is. */
 const strangeTo = (call: Caller): string[] =>
   Object.keys(rows)
-    .filter((path) => call === all.people.foreign || !['/tenants', '/products'].includes(path))
+    .filter((path) => call === all.people.foreign || !KNOWN.includes(path))
     .map((path) => rows[path] as string);
 
 /** What is missing and what is forbidden are told in the same words. */

@@ -88,6 +88,8 @@ function anything({ type, length, name }: Column): unknown {
       return false;
     case 'timestamp with time zone':
       return new Date().toISOString();
+    case 'date':
+      return new Date(randomInt(30_000) * 86_400_000).toISOString().slice(0, 10);
     case 'bytea':
       return Buffer.from(name);
     case 'smallint':

@@ -30,7 +30,7 @@ const PLAIN = ['proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
 const TABLES = [
   'idempotency_key', 'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
   'audit_event', 'audit_head', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
-  'instance', 'subscription', 'order_item', 'orders', 'secret', 'clone_line',
+  'instance', 'subscription', 'order_item', 'coupon_use', 'orders', 'secret', 'clone_line', 'vat_check', 'tax_rate', 'customer', 'tenant',
 ]; // biome-ignore format: a list
 const MAIL_TABLES = ['virtual_aliases', 'virtual_mailboxes', 'virtual_domains', 'maildir_trash'];
 /** To go back is no change that anybody made: the triggers are to tell of none. */

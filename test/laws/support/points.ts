@@ -25,6 +25,7 @@ const QUESTION: Partial<Record<System, RegExp>> = {
   proxmox: /^GET /,
   powerdns: /^GET /,
   stripe: /^GET /,
+  vies: /./,
   acme: /^(GET|HEAD) |^POST \/(order|authz|certificate)\//,
   registrar: /^(login|hello|poll:req|\w+:(info|check))$/,
   database: /^commit nothing$/,

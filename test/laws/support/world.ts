@@ -31,11 +31,12 @@ const noRuns: Runs = {
 };
 
 /** In this order, as each is told the settings of those before it. */
-const STAND_INS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
+const STAND_INS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail', 'vies'] as const;
 type StandInName = (typeof STAND_INS)[number];
 
 /** Everything that is asked over a wire, and so can be cut off. */
 export const SYSTEMS = [
+  'vies',
   'proxmox',
   'powerdns',
   'registrar',

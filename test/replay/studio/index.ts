@@ -28,6 +28,7 @@ const BREAKAGES = [
   ['powerdns', '^PATCH .*example', 500],
   ['acme', '^POST /finalize', 500],
   ['stripe', 'POST /v1/refunds|GET /v1/checkout/sessions/', 500],
+  ['vies', 'check-vat-number', 500],
 ] as const;
 
 export interface Begun {

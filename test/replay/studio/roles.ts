@@ -175,6 +175,15 @@ export const ROLES: readonly Role[] = [
     },
   },
   {
+    type: 'vat_check',
+    async ready({ admin, buyer, jobOf }) {
+      return async () => {
+        await admin.send('PUT', `/customers/${buyer.id}`, { vatId: `DE${Date.now() % 100_000_000}1` });
+        return jobOf('vat_check', buyer.id);
+      };
+    },
+  },
+  {
     type: 'payment_settle',
     path: 'late',
     async ready(studio) {

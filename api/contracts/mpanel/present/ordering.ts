@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { toDecimal } from '../../../../core/money.ts';
+import { toPercent } from '../../../../core/pricing/rate.ts';
+import { shareOf } from '../../../../core/pricing/share.ts';
 import type { Product, Subscription } from '../../../../db/entities/index.ts';
 import type { InvoiceView } from '../../../../db/queries/invoices.ts';
 import type { OrderView } from '../../../../db/queries/orders.ts';
@@ -8,23 +10,35 @@ import type * as schemas from '../schemas.ts';
 import { moment } from './common.ts';
 
 export function presentProduct(product: Product): z.infer<typeof schemas.Product> {
-  const { id, tenantId, name, sku, type, status, createdAt } = product;
+  const { tenantId, status, createdAt } = product;
+  const offer = presentOffer<z.infer<typeof schemas.BillingPlan>>(product);
+  // The type decides what the metadata is; the compiler cannot follow that through the table.
+  return { ...offer, tenantId, status, createdAt: createdAt.toISOString() } as z.infer<typeof schemas.Product>;
+}
+
+/** What a product is to somebody who buys it. */
+export function presentOffer<T extends z.infer<typeof schemas.BillingPlan> | z.infer<typeof schemas.BillingAddon>>({
+  id,
+  name,
+  sku,
+  type,
+  billingCycles,
+  metadata,
+  taxCategory,
+}: Product): T {
   return {
     id,
-    tenantId,
     name,
     sku,
     type,
-    status,
-    billingCycles: product.billingCycles.map(({ cycle, amount, currency }) => ({
+    billingCycles: billingCycles.map(({ cycle, amount, currency }) => ({
       cycle,
       price: toDecimal(amount, currency),
       currency,
     })),
-    metadata: metadataOf(type, product.metadata),
-    createdAt: createdAt.toISOString(),
-    // The type decides what the metadata is; the compiler cannot follow that through the table.
-  } as z.infer<typeof schemas.Product>;
+    metadata: metadataOf(type, metadata),
+    taxCategory,
+  } as T;
 }
 
 export function presentOrder({ order, items, invoice, jobId }: OrderView): z.infer<typeof schemas.Order> {
@@ -36,6 +50,7 @@ export function presentOrder({ order, items, invoice, jobId }: OrderView): z.inf
     status,
     total: toDecimal(order.total, currency),
     currency,
+    couponCode: order.couponCode ?? null,
     paymentDueAt: paymentDueAt.toISOString(),
     jobId,
     invoiceId: invoice.id,
@@ -47,6 +62,9 @@ export function presentOrder({ order, items, invoice, jobId }: OrderView): z.inf
       description: item.description,
       billingCycle: item.billingCycle,
       price: toDecimal(item.price, currency),
+      discount: toDecimal(item.discount, currency),
+      tax: toDecimal(item.tax, currency),
+      charged: toDecimal(shareOf(item, invoice.pricesIncludeTax).charged, currency),
       status: item.status,
       resourceId: item.resourceId,
       reason: item.reason ?? null,
@@ -61,7 +79,7 @@ export function presentInvoiceSummary({ id, status, total, currency }: InvoiceVi
 }
 
 export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof schemas.Invoice> {
-  const { id, tenantId, customerId, status, currency, createdAt } = invoice;
+  const { id, tenantId, customerId, status, currency, pricesIncludeTax, createdAt } = invoice;
   const decimal = (amount: number) => toDecimal(amount, currency);
   return {
     id,
@@ -74,16 +92,24 @@ export function presentInvoice({ invoice, lines }: InvoiceView): z.infer<typeof 
     dueAt: moment(invoice.dueAt),
     status,
     currency,
-    items: lines.map(({ description, quantity, unitPrice, total }) => ({
+    pricesIncludeTax,
+    reverseCharge: invoice.reverseCharge,
+    items: lines.map(({ description, quantity, unitPrice, total, discount, tax, taxRate }) => ({
       description,
       quantity,
       unitPrice: decimal(unitPrice),
       total: decimal(total),
+      discount: decimal(discount),
+      net: decimal(shareOf({ price: total, discount, tax }, pricesIncludeTax).net),
+      taxRate: toPercent(taxRate),
+      tax: decimal(tax),
     })),
+    discount: decimal(invoice.discount),
     subtotal: decimal(invoice.subtotal),
     tax: decimal(invoice.tax),
     total: decimal(invoice.total),
     amountRefunded: decimal(invoice.amountRefunded),
+    taxCredited: decimal(invoice.taxCredited),
     paidAt: moment(invoice.paidAt),
     createdAt: createdAt.toISOString(),
   };
@@ -100,6 +126,7 @@ export function presentSubscription(subscription: Subscription): z.infer<typeof 
     status,
     billingCycle,
     price: toDecimal(subscription.price, currency),
+    pricesIncludeTax: subscription.pricesIncludeTax,
     currency,
     startsAt: moment(subscription.startsAt),
     renewsAt: moment(subscription.renewsAt),

@@ -26,7 +26,7 @@ export function presentUser(user: User): z.infer<typeof schemas.User> {
 }
 
 export function presentCustomer(customer: Customer): z.infer<typeof schemas.Customer> {
-  const { id, tenantId, name, email, phone, address, status, createdAt } = customer;
+  const { id, tenantId, name, email, phone, address, vatId, vatStatus, status, createdAt } = customer;
   return {
     id,
     tenantId,
@@ -34,6 +34,8 @@ export function presentCustomer(customer: Customer): z.infer<typeof schemas.Cust
     email,
     phone: phone ?? null,
     address: address ?? null,
+    vatId: vatId ?? null,
+    vatStatus: vatStatus ?? null,
     status,
     createdAt: createdAt.toISOString(),
   };

@@ -1,5 +1,6 @@
-import { type Invoice, Job } from '../../../../db/entities/index.ts';
+import { Customer, type Invoice, Job, TaxRate, Tenant } from '../../../../db/entities/index.ts';
 import { startJob } from '../../../../db/queries/jobs.ts';
+import { newId } from '../../../../runtime/ids.ts';
 import type { Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 
@@ -12,7 +13,31 @@ async function paid(scene: Scene): Promise<Invoice> {
   return invoice;
 }
 
+/** A business in another member state, whose number VIES had not been asked about when it was charged. */
+async function business(scene: Scene): Promise<void> {
+  const { world, customerId } = scene;
+  const em = world.em();
+  await em.nativeUpdate(Tenant, { id: world.tenantId }, { country: 'FR', vatId: 'FR12345678901' });
+  const rate = { country: 'FR', category: 'standard' as const, rate: 200_000, validFrom: '2020-01-01' };
+  await em.insert(TaxRate, { id: newId(), tenantId: world.tenantId, ...rate });
+  const number = { vatId: 'DE123456789', vatStatus: 'unchecked' as const, vatSince: new Date(0) };
+  await em.nativeUpdate(Customer, { id: customerId }, number);
+}
+
 export const money: readonly Stage[] = [
+  {
+    saga: 'vat_check',
+    async arrange(scene) {
+      await business(scene);
+      const { tenantId, customerId } = await paid(scene);
+      return async () => {
+        const em = scene.world.em();
+        const { job } = startJob(em, { type: 'vat_check', tenantId, customerId, targetId: customerId });
+        await em.flush();
+        return { job: scene.input(await em.findOneOrFail(Job, { id: job.id })) };
+      };
+    },
+  },
   {
     saga: 'invoice_refund',
     async arrange(scene) {
