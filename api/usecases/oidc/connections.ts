@@ -38,12 +38,12 @@ export async function createConnection(ctx: Context, wish: ConnectionWish): Prom
 }
 
 /** Changes a connection. What it let in ends, and another provider's subjects are other people. */
-export async function updateConnection(ctx: Context, id: string, changes: Changes): Promise<OidcConnection> {
-  check(ctx, changes);
+export function updateConnection(ctx: Context, id: string, changes: Changes): Promise<OidcConnection> {
   const { clientSecret, ...fields } = changes;
   return change(ctx, async ({ em, audit }) => {
     const row = seen(ctx, await lockRow(em, OidcConnection, withTenant(ctx.scope, { id })));
     requireAll(ctx);
+    check(ctx, changes);
     if (changes.issuer !== undefined && changes.issuer !== row.issuer) await forgetIdentities(em, id);
     await endSessionsOf(em, { connectionId: id });
     const before = row.secretId;
