@@ -28,9 +28,17 @@ export function bindRoutes(router: Router, routes: readonly Route[], binding: Bi
   const logins = createLimiter(binding.config.RATE_LIMIT_LOGIN);
   const json = express.json({ limit: BODY_LIMIT, type: 'application/json' });
   const bytes = express.raw({ limit: BODY_LIMIT, type: () => true });
-  for (const route of routes)
-    router[route.method](route.path, route.raw ? bytes : json, serve(route, binding, { tenants, logins }));
-  for (const path of new Set(routes.map((route) => route.path))) router.all(path, refuseMethod(routes, path));
+  for (const [path, there] of byPath(routes)) {
+    for (const route of there)
+      router[route.method](path, route.raw ? bytes : json, serve(route, binding, { tenants, logins }));
+    router.all(path, refuseMethod(there));
+  }
+}
+
+/** What is written out comes first: /domains/search is no id of a domain, whatever the method. */
+function byPath(routes: readonly Route[]): [string, Route[]][] {
+  const paths = Object.entries(Object.groupBy(routes, ({ path }) => path)) as [string, Route[]][];
+  return paths.sort(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
 }
 
 interface Limits {
@@ -118,8 +126,8 @@ function send(res: Response, route: Route, { status, body, headers, replayed }: 
   res.end(body);
 }
 
-function refuseMethod(routes: readonly Route[], path: string): RequestHandler {
-  const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+function refuseMethod(routes: readonly Route[]): RequestHandler {
+  const methods = routes.map((route) => route.method.toUpperCase());
   const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])].join(', ');
   return (req, res) => {
     res.set('Allow', allow);

@@ -3,6 +3,9 @@ import { AppError } from '../../core/app-error.ts';
 import { claimKey, type KeyOwner, keepAnswer, keptAnswer } from '../../db/queries/idempotency.ts';
 import type { Context } from '../context.ts';
 
+/** Visible ASCII. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
 /** An answer as it goes over the wire. */
 export interface Answer {
   status: number;
@@ -53,7 +56,7 @@ async function replay(em: Context['em'], owner: KeyOwner, fingerprint: string): 
 }
 
 function identify({ caller }: Context, { key, request }: Once) {
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+  if (!IDEMPOTENCY_KEY.test(key))
     throw new AppError('MALFORMED_REQUEST', 'Idempotency-Key: 1 to 255 visible ASCII characters.');
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([request.method, request.path, request.body]))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Config, publicUrl } from '../../runtime/config.ts';
 import { VERSION } from '../../runtime/version.ts';
+import { IDEMPOTENCY_KEY } from './idempotency.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -30,13 +31,17 @@ function operation(route: Route, refused: Json, schemas: Json): Json {
   const responses: Json = { default: refused };
   for (const [status, schema] of Object.entries(route.responses))
     responses[status] = { description: DESCRIPTIONS[status] ?? 'Answer', ...content(route, schema, schemas) };
-  const parameters = [...inParameters('path', route.params, schemas), ...inParameters('query', route.query, schemas)];
+  const parameters = [
+    ...inParameters('path', route.params, schemas),
+    ...inParameters('query', route.query, schemas),
+    ...inParameters('header', route.headers, schemas),
+  ];
   if (route.idempotency !== 'none')
     parameters.push({
       name: 'Idempotency-Key',
       in: 'header',
       required: false,
-      schema: { type: 'string', maxLength: 255 },
+      schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
     });
   return {
     operationId: `${route.method}${route.path.replace(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase())}`,
@@ -44,9 +49,14 @@ function operation(route: Route, refused: Json, schemas: Json): Json {
     tags: [route.tag],
     security: route.permission === 'public' ? [] : [{ bearer: [] }],
     ...(parameters.length ? { parameters } : {}),
-    ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input', schemas) } } : {}),
+    ...(route.body ? { requestBody: requestBody(route.body, schemas) } : {}),
     responses,
   };
+}
+
+/** Where every field may be missing, so may the body. */
+function requestBody(schema: z.ZodType, schemas: Json): Json {
+  return { required: !schema.safeParse({}).success, content: json(schema, 'input', schemas) };
 }
 
 const DESCRIPTIONS: Record<string, string> = {
@@ -67,7 +77,7 @@ function json(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
   return { 'application/json': { schema: jsonSchema(schema, io, schemas) } };
 }
 
-function inParameters(place: 'path' | 'query', schema: z.ZodType | undefined, schemas: Json): Json[] {
+function inParameters(place: 'path' | 'query' | 'header', schema: z.ZodType | undefined, schemas: Json): Json[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = jsonSchema(schema, 'input', schemas) as {
     properties?: Json;

@@ -20,6 +20,8 @@ interface Description<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   params?: P;
   query?: Q;
   body?: B;
+  /** That it looks at, for its documentation. */
+  headers?: z.ZodType;
   responses: R;
   /** Of a body that is not JSON. */
   contentType?: string;

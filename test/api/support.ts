@@ -180,7 +180,8 @@ export async function stock({ orm, config }: Api, capacity = 8) {
   });
   for (let i = 0; i < capacity; i++) {
     em.create(VmidSlot, { vmid: 1000 + i });
-    em.create(IpAddress, { address: `127.64.1.${i + 1}`, family: 4, prefixLength: 24, gateway: '127.64.1.254' });
+    const net = `127.64.${1 + Math.floor(i / 250)}`;
+    em.create(IpAddress, { address: `${net}.${1 + (i % 250)}`, family: 4, prefixLength: 24, gateway: `${net}.254` });
   }
   em.create(DnsZone, { id: newId(), tenantId, name: config.PLATFORM_DOMAIN, status: 'active' });
   await em.flush();

@@ -25,6 +25,7 @@ export const paymentRoutes = [
     summary: 'Events of Stripe, signed by it',
     tag,
     raw: true,
+    headers: z.strictObject({ 'Stripe-Signature': z.string() }),
     dispatchMs: 150,
     responses: { 200: empty },
     handler: async (ctx, { body, header }) => {

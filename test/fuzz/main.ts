@@ -1,0 +1,46 @@
+// npm run fuzz [-- --examples 100 --seed S --no-coverage]: a property-based fuzzer asks for everything that the API's document
+// tells of, and for what it does not. Exits with 1 where an answer is none that the document promises. docs/testing.md.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { ROOT } from '../../scripts/launch/context.ts';
+import { exitWith } from '../../scripts/launch/failure.ts';
+import { clearTestDirs } from '../../scripts/test/dirs.ts';
+import setup from '../support/global-setup.ts';
+import teardown from '../support/global-teardown.ts';
+import { faults, report } from './report.ts';
+import { fuzz } from './run.ts';
+
+const RESULTS = join(ROOT, '.data/fuzz');
+const Options = z.strictObject({
+  examples: z.coerce.number().int().min(1).max(100_000).default(100),
+  seed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(() => Math.floor(Math.random() * 2 ** 31)),
+  'no-coverage': z.boolean().default(false),
+});
+
+try {
+  const { values } = parseArgs({
+    options: { examples: { type: 'string' }, seed: { type: 'string' }, 'no-coverage': { type: 'boolean' } },
+  });
+  const { examples, seed, 'no-coverage': less } = Options.parse(values);
+  console.log(`npm run fuzz -- --examples ${examples} --seed ${seed}${less ? ' --no-coverage' : ''}`);
+  mkdirSync(RESULTS, { recursive: true });
+  const dir = mkdtempSync(join(RESULTS, 'run-'));
+  await clearTestDirs();
+  await setup();
+  const outcomes = await fuzz({ examples, rows: 8, seed, coverage: !less, dir }, console.log).finally(teardown);
+  console.log(report(outcomes));
+  const wrong = faults(outcomes);
+  for (const fault of wrong) console.log(`\n${fault}`);
+  console.log(
+    `\n${wrong.length ? 'Not what the document promises, see above' : 'All as the document promises'}; ${dir}`,
+  );
+  process.exit(wrong.length ? 1 : 0);
+} catch (error) {
+  exitWith(error);
+}

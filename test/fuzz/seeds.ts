@@ -1,0 +1,86 @@
+import Stripe from 'stripe';
+import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
+import type { Route } from '../../api/http/route.ts';
+import { ASKS } from '../../workflows/catalog.ts';
+import { examplesOf, opensPages, type Wish } from '../api/examples.ts';
+import { ADMIN, type Api, PERSON, stock, WEBHOOK_SECRET } from '../api/support.ts';
+
+/** A request that works; its body as an object, or as the bytes that were signed. */
+export interface Seed {
+  path: string;
+  body?: object | string;
+  header?: Record<string, string>;
+  query?: Record<string, string>;
+}
+
+/** By method and path of the route: the fuzzer starts from these. */
+export type Seeds = ReadonlyMap<string, Seed[]>;
+
+/** All but the end of the session that everything is asked in. */
+export const FUZZED = mpanelRoutes.filter(({ path }) => path !== '/auth/logout');
+
+export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method.toUpperCase()} ${path}`;
+
+/** Rows that exist for every route, so that none is only ever asked for what is not there. */
+export async function seeds(api: Api, each: number): Promise<Seeds> {
+  const shop = await stock(api, 40 * each);
+  const { body: customer } = await api.admin('POST', '/api/customers', { body: PERSON });
+  opensPages(api);
+  knowsDomains(api);
+  const exampleOf = examplesOf(api, shop, customer.id);
+  const found = new Map<string, Seed[]>(await forNobody(api));
+  found.set('GET /domains/search', [{ path: '/domains/search', query: { q: 'example.com' } }]);
+  for (const route of FUZZED.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
+    found.set(nameOf(route), await times(each, () => exampleOf(route.method, route.path)));
+  for (const route of FUZZED.filter(({ method, params }) => method === 'get' && params))
+    found.set(nameOf(route), await rowsOf(api, route, await times(each, () => exampleOf('post', '/orders'))));
+  for (const [name, body] of Object.entries(OF_ITS_OWN)) found.set(name, [{ path: name.split(' ')[1] ?? '', body }]);
+  return found;
+}
+
+/** What is about the caller's own login. */
+const OF_ITS_OWN = {
+  'POST /auth/password': { currentPassword: ADMIN.password, password: ADMIN.password },
+  'POST /auth/second-factor': { password: ADMIN.password },
+};
+
+/** The engine answers as the registry does for a name that can be had. */
+function knowsDomains({ engine }: Api): void {
+  const others = engine.answer;
+  engine.answer = (question, input) =>
+    question === ASKS.domain ? { available: true, reason: null } : others(question, input);
+}
+
+/** What takes no session. */
+async function forNobody(api: Api): Promise<[string, Seed[]][]> {
+  const { body } = await api.anyone('POST', '/api/auth/login', { body: ADMIN });
+  const event = JSON.stringify({ id: 'evt_1', object: 'event', type: 'charge.updated', data: { object: {} } });
+  const signature = new Stripe('sk_test_none').webhooks.generateTestHeaderString({
+    payload: event,
+    secret: WEBHOOK_SECRET,
+  });
+  return [
+    ['POST /auth/login', [{ path: '/auth/login', body: ADMIN }]],
+    ['POST /auth/password/forgot', [{ path: '/auth/password/forgot', body: { email: ADMIN.email } }]],
+    ['POST /auth/refresh', [{ path: '/auth/refresh', body: { refreshToken: body.refreshToken } }]],
+    [
+      'POST /payments/stripe/webhook',
+      [{ path: '/payments/stripe/webhook', body: event, header: { 'Stripe-Signature': signature } }],
+    ],
+  ];
+}
+
+async function times<T>(n: number, make: () => T | Promise<T>): Promise<T[]> {
+  const all: T[] = [];
+  while (all.length < n) all.push(await make());
+  return all;
+}
+
+/** Of what the list above a row shows (/domains for /domains/:id), or, as orders have none, of what a POST there makes. */
+async function rowsOf(api: Api, { path }: Route, made: readonly Wish[]): Promise<Wish[]> {
+  const above = `/api${path.slice(0, path.indexOf('/:'))}`;
+  const { status, body } = await api.admin('GET', `${above}?pageSize=${made.length || 1}`);
+  const rows: { id: string }[] = status === 200 ? (body.items ?? body) : [];
+  for (const wish of status === 200 ? [] : made) rows.push((await api.admin('POST', above, wish)).body.order);
+  return rows.map(({ id }) => ({ path: path.replace(/:\w+/, id) }));
+}
