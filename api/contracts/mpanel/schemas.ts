@@ -68,17 +68,13 @@ export const VatId = z
   .refine((id) => inUnion(vatNumber(id).country), 'of no member state');
 
 export const phone = z.string().regex(/^\+?[0-9][0-9 ().-]{2,24}$/, 'a telephone number like +1-555-1234');
-<<<<<<< HEAD
-export const email = z.email().max(254);
-/** One that is chosen now. */
-export const password = z.string().min(10).max(1024);
-=======
 /** Of at most 64 octets before the @ (RFC 5321 4.5.3.1.1) and 254 in all. */
 export const email = z
   .email()
   .max(254)
   .regex(/^[^@]{1,64}@/, 'at most 64 characters before the @');
->>>>>>> origin/main
+/** One that is chosen now. */
+export const password = z.string().min(10).max(1024);
 
 const user = { id: uuid, name: z.string(), email: z.string(), roles: z.array(z.string()), tenantId: uuid };
 
