@@ -5,8 +5,14 @@ import { asPlatform } from '../db/tenant-scope.ts';
 import type { AcmeAccount as Account } from '../providers/acme/port.ts';
 import type { Deps } from './deps.ts';
 
+export interface AccountAtCa {
+  open(): Promise<Account>;
+  /** The CA does not know it any more (a test CA that began anew): the next one who opens it tells the CA its key again. */
+  forget(): Promise<void>;
+}
+
 /** The platform's one account at the CA: made at the first certificate, remembered from then on. */
-export function acmeAccount(deps: Deps): () => Promise<Account> {
+export function acmeAccount(deps: Deps): AccountAtCa {
   const directoryUrl = deps.config.ACME_DIRECTORY_URL ?? '';
   let known: Account | undefined;
 
@@ -31,8 +37,15 @@ export function acmeAccount(deps: Deps): () => Promise<Account> {
     return { url: account, keyPem };
   }
 
-  return async () => {
-    known ??= await asPlatform('the account at the CA is the platform’s', open);
-    return known;
+  const ofPlatform = <T>(work: () => Promise<T>) => asPlatform('the account at the CA is the platform’s', work);
+  return {
+    async open() {
+      known ??= await ofPlatform(open);
+      return known;
+    },
+    async forget() {
+      known = undefined;
+      await ofPlatform(() => set(deps.em(), AcmeAccount, { directoryUrl }, { url: null }));
+    },
   };
 }

@@ -2,7 +2,8 @@ import { ProviderError, Refused } from '../core/errors.ts';
 import { Certificate } from '../db/entities/index.ts';
 import { set } from '../db/queries/entity.ts';
 import { relativeName, zoneOf } from '../db/queries/zone-records.ts';
-import type { AcmeAccount, AcmeAuthorization, AcmeOrder, Certificate as Issued } from '../providers/acme/port.ts';
+import type { AcmeAuthorization, AcmeOrder, Certificate as Issued } from '../providers/acme/port.ts';
+import type { AccountAtCa } from './acme-account.ts';
 import type { Deps } from './deps.ts';
 import { poll } from './poll.ts';
 import { zoneWriter } from './zone-writer.ts';
@@ -15,10 +16,20 @@ const CHALLENGE_TTL = 60;
 export const WANTED = { url: null };
 
 /** One ACME order, resumable at every point: what the row knows is asked for first, what has ended is begun again. */
-export function acmeOrder(deps: Deps, account: () => Promise<AcmeAccount>) {
+export function acmeOrder(deps: Deps, { open: account, forget }: AccountAtCa) {
   const zones = zoneWriter(deps);
 
   async function open(row: Certificate): Promise<AcmeOrder> {
+    try {
+      return await current(row);
+    } catch (error) {
+      if (!isStranger(error)) throw error;
+      await forget();
+      throw unclear('newOrder', 'the CA does not know our account any more, and is told again');
+    }
+  }
+
+  async function current(row: Certificate): Promise<AcmeOrder> {
     const known = row.order?.url ? await deps.acme.order(await account(), row.order.url) : undefined;
     if (known && known.status !== 'invalid') return known;
     const order = await deps.acme.newOrder(
@@ -127,6 +138,10 @@ function challenge(authorization: AcmeAuthorization) {
   if (!authorization.dns01) throw new Refused(`the CA offers no dns-01 challenge for ${authorization.identifier}`);
   return authorization.dns01;
 }
+
+/** RFC 8555 6.2: the account of the request's signature is none of the server's. */
+const isStranger = (error: unknown) =>
+  error instanceof ProviderError && error.code === 'urn:ietf:params:acme:error:accountDoesNotExist';
 
 function unclear(operation: string, detail: string): ProviderError {
   return new ProviderError({ provider: 'acme', operation, kind: 'unknown', detail });

@@ -83,7 +83,7 @@ export function certificateActivities(deps: Deps) {
       if (rows.length === 0) return 'skipped';
       for (const row of rows) {
         const chain = await orders.issued(row);
-        if (chain && !(row.notAfter && row.notAfter < new Date())) await deps.acme.revoke(await account(), chain);
+        if (chain && !(row.notAfter && row.notAfter < new Date())) await deps.acme.revoke(await account.open(), chain);
         await set(deps.em(), Certificate, { id: row.id }, { status: chain ? 'revoked' : 'failed' });
       }
     },

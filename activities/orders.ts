@@ -100,8 +100,9 @@ async function describe(tx: EntityManager, item: OrderItem, charged: string): Pr
   if (item.status !== 'delivered')
     return `- ${item.description}: ${item.reason ?? 'could not be delivered'}. ${charged} goes back to you.`;
   const instance = await first(tx, Instance, { id: item.resourceId });
+  const addresses = [instance?.ipv4, instance?.ipv6].filter(Boolean).join(', ');
   if (instance)
-    return `- ${item.description}: ${instance.hostname} (${instance.ipv4}) is running. Its root password is shown once in your panel.`;
+    return `- ${item.description}: ${instance.hostname} (${addresses}) is running. Its root password is shown once in your panel.`;
   const domain = await first(tx, Domain, { id: item.resourceId });
   if (domain)
     return `- ${item.description}: ${domain.name} is registered until ${domain.expiresAt?.toISOString().slice(0, 10)}.`;

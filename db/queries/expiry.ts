@@ -4,6 +4,8 @@ import { asPlatform } from '../tenant-scope.ts';
 import { idle } from './renewals.ts';
 import { sql } from './rows.ts';
 
+const BUDGET_LOCK = 0x6d70_0009;
+
 /** A certificate that can be renewed now: it is served, by a guest that runs or by nobody of ours. */
 const SERVED = `c.status = 'active' and c.not_after > now()
   and (c.target_id is null or exists (select from instance where instance.id = c.target_id and instance.status = 'active'))`;
@@ -68,8 +70,12 @@ export const unreadCertificates = (em: EntityManager, tenantId: string, limit: n
 export const renewableCertificates = (em: EntityManager, tenantId: string, limit: number) =>
   ids(em, `select id from (${RENEWABLE}) due where tenant_id = ? limit ?`, [tenantId, limit]);
 
-/** Renewals of certificates begun in the last hour, of all tenants: the CA counts them together. */
+/**
+ * Renewals of certificates begun in the last hour, of all tenants: the CA counts them together. Until the transaction ends
+ * nobody else counts.
+ */
 export async function renewalsThisHour(em: EntityManager): Promise<number> {
+  await sql(em, 'select pg_advisory_xact_lock(?)', [BUDGET_LOCK]);
   const text = `select count(*)::int as n from job where type = 'certificate_renew' and created_at > now() - interval '1 hour'`;
   const [row] = await asPlatform('the CA counts renewals of all tenants together', () => sql<{ n: number }>(em, text));
   return row?.n ?? 0;

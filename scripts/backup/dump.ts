@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ROLES } from '../../db/row-security.ts';
 import { withClient } from '../launch/database.ts';
-import { StartFailure } from '../launch/failure.ts';
+import { StartFailure, saysDiskFull } from '../launch/failure.ts';
 
 /** A database of somebody else's, by PostgreSQL's own programs. */
 export async function dumpDatabase(setting: string, url: string, file: string): Promise<void> {
@@ -53,6 +53,7 @@ async function run(program: string, setting: string, url: string, args: string[]
     if (code === 'ENOENT')
       throw new StartFailure(`${setting} is not the embedded server's: ${program} of its version is needed on PATH.`);
     const said = (stderr ?? '').trim().split('\n').at(-1) ?? '';
+    if (saysDiskFull(said)) throw new StartFailure(`The disk is full: ${program} cannot write (${said}).`);
     throw new StartFailure(`${program} failed on the database of ${setting}: ${said || String(error)}`);
   }
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type Config, keyRing } from '../../runtime/config.ts';
 import { VERSION } from '../../runtime/version.ts';
 import { withClient } from '../launch/database.ts';
-import { StartFailure } from '../launch/failure.ts';
+import { asStartFailure, StartFailure } from '../launch/failure.ts';
 import { writeJson } from '../launch/files.ts';
 import { TEMPORAL } from '../launch/temporal-release.ts';
 import { dumpDatabase } from './dump.ts';
@@ -36,7 +36,7 @@ export async function writeBackup(config: Config, dataDir: string, target: strin
     return manifest;
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    throw error;
+    throw asStartFailure(error, partial);
   }
 }
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandLine } from './account.ts';
-import { StartFailure } from './failure.ts';
+import { StartFailure, saysDiskFull } from './failure.ts';
 import { lastWords } from './log.ts';
 import type { Say } from './say.ts';
 
@@ -153,8 +153,7 @@ export class Child {
   #because(how: string, exitCode = 1): StartFailure {
     const { name, log } = this.spec;
     const words = lastWords(log);
-    if (words.includes('No space left on device'))
-      return new StartFailure(`The disk is full: ${name} cannot write (${log}).`);
+    if (saysDiskFull(words)) return new StartFailure(`The disk is full: ${name} cannot write (${log}).`);
     return new StartFailure(`${name} ${how}: ${words || 'it said nothing'} (${log})`, exitCode);
   }
 }

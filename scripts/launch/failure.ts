@@ -9,19 +9,26 @@ export class StartFailure extends Error {
   }
 }
 
+/** Whether a program's words mean that: libc and Go speak of the device, SQLite of the disk. */
+export const saysDiskFull = (words: string) => /no space left on device|disk is full/i.test(words);
+
 const SENTENCES: Record<string, string> = {
   ENOSPC: 'The disk is full',
   EDQUOT: 'The disk quota is used up',
+  EFBIG: 'A file may not grow that large',
   EACCES: 'Permission is missing',
   EPERM: 'Permission is missing',
   EROFS: 'The file system is read-only',
 };
 
-/** The sentence for an error that a user can do something about; others come back as they are, for they are bugs. */
-export function asStartFailure(error: unknown): unknown {
+/**
+ * The sentence for an error that a user can do something about; others come back as they are, for they are bugs.
+ * @param at where was written, if the error does not know
+ */
+export function asStartFailure(error: unknown, at?: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const what = SENTENCES[String(code)];
+  const { code, path = at } = error as NodeJS.ErrnoException;
+  const what = SENTENCES[saysDiskFull(error.message) ? 'ENOSPC' : String(code)];
   return what ? new StartFailure(`${what}${path ? `: cannot write ${path}` : ` (${error.message})`}.`) : error;
 }
 

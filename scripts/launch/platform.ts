@@ -64,7 +64,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     child: (spec) => running.child(spec, say),
   };
   try {
-    if (only.includes('api')) await mustBeFree(apiPort, env.HOST || '127.0.0.1');
+    if (only.includes('api')) await mustBeFree('PORT', apiPort, env.HOST);
+    if (only.includes('workers') && env.WORKER_PORT)
+      await mustBeFree('WORKER_PORT', Number(env.WORKER_PORT), env.WORKER_HOST);
     await Promise.race([
       bringUp(context, new Set(only), running),
       ...(options.signal ? [interruption(options.signal)] : []),
@@ -82,10 +84,11 @@ async function interruption(signal: AbortSignal): Promise<never> {
   throw new StartFailure('Stopped while starting.');
 }
 
-async function mustBeFree(port: number, host: string): Promise<void> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartFailure(`PORT is not a port number.`, 78);
-  if (!(await isFree(port, host)))
-    throw new StartFailure(`Port ${port} is taken by another program: set PORT to a free one.`);
+async function mustBeFree(setting: 'PORT' | 'WORKER_PORT', port: number, host = ''): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new StartFailure(`${setting} is not a port number.`, 78);
+  if (!(await isFree(port, host || undefined)))
+    throw new StartFailure(`Port ${port} is taken by another program: set ${setting} to a free one.`);
 }
 
 /** In the order of their needs, together where they do not need each other. */

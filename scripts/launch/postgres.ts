@@ -6,7 +6,7 @@ import { type Account, account } from './account.ts';
 import type { Child } from './child.ts';
 import type { Context } from './context.ts';
 import { answers, ensureDatabases } from './database.ts';
-import { StartFailure } from './failure.ts';
+import { StartFailure, saysDiskFull } from './failure.ts';
 import { postgresHome } from './postgres-binary.ts';
 import { type Say, saying } from './say.ts';
 
@@ -93,8 +93,7 @@ async function initialise(home: string, dir: string, who: Account, password: str
 }
 
 function initdbFailure(dir: string, stderr: string): StartFailure {
-  if (stderr.includes('No space left on device'))
-    return new StartFailure(`The disk is full: PostgreSQL cannot write ${dir}.`);
+  if (saysDiskFull(stderr)) return new StartFailure(`The disk is full: PostgreSQL cannot write ${dir}.`);
   const why = stderr.split('\n').findLast((line) => line.includes('error:') || line.includes('FATAL')) ?? stderr.trim();
   return new StartFailure(`PostgreSQL cannot be initialised in ${dir}: ${why.trim()}`);
 }

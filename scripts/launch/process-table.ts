@@ -22,14 +22,14 @@ export class ProcessTable {
   readonly #file: string;
   readonly #table: Table;
 
-  private constructor(file: string) {
+  private constructor(file: string, children: Entry[]) {
     this.#file = file;
     this.#table = { launcher: entry('launcher', process.pid), children: [] };
-    writeJson(file, this.#table);
+    this.#keep(children);
   }
 
   /**
-   * Takes the folder over: ends what a launcher that is gone has left behind.
+   * Takes the folder over: ends what a launcher that is gone has left behind. That takes a while, so others are told first.
    * @throws StartFailure when a launcher is at work on it
    */
   static async takeOver(dataDir: string): Promise<ProcessTable> {
@@ -37,8 +37,11 @@ export class ProcessTable {
       throw new StartFailure(
         `mpanel is already running on ${dataDir}: stop it, or set DATA_DIR and PORT for another instance.`,
       );
+    const file = join(dataDir, 'processes.json');
+    const table = new ProcessTable(file, readJson<Table>(file)?.children ?? []);
     await ProcessTable.clear(dataDir);
-    return new ProcessTable(join(dataDir, 'processes.json'));
+    table.#keep([]);
+    return table;
   }
 
   /** Ends every process that was started on the folder and still runs. */
@@ -55,7 +58,11 @@ export class ProcessTable {
   /** The process of this name is now this pid; undefined when it has ended. */
   set(name: string, pid: number | undefined): void {
     const others = this.#table.children.filter((child) => child.name !== name);
-    this.#table.children = pid === undefined ? others : [...others, entry(name, pid)];
+    this.#keep(pid === undefined ? others : [...others, entry(name, pid)]);
+  }
+
+  #keep(children: Entry[]): void {
+    this.#table.children = children;
     writeJson(this.#file, this.#table);
   }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { freshDatabase } from '../support/postgres.ts';
+import { databaseOfBefore, freshDatabase } from '../support/postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 
@@ -85,13 +85,16 @@ test('starts before its database, prints a generated password once, ends on SIGT
   await database.drop();
 });
 
-test('refuses a schema that is not its own with one sentence', async () => {
-  const database = await freshDatabase({ empty: true });
+test.each([
+  ['is older', databaseOfBefore, '1'],
+  ['is not there', () => freshDatabase({ empty: true }), '\\d+'],
+])('refuses a schema that %s with one sentence', async (_, make, lacks) => {
+  const database = await make();
   const { process, said } = start(database.url, await freePort());
   const [code] = await once(process, 'exit');
   expect(code).not.toBe(0);
   expect(said.join('')).toMatch(
-    /^mpanel-api: the database lacks \d+ migration\(s\) of this version: run npm run migrate\n$/,
+    new RegExp(`^mpanel-api: the database lacks ${lacks} migration\\(s\\) of this version: run npm run migrate\n$`),
   );
   await database.drop();
 });

@@ -1,7 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { loadConfig } from '../../runtime/config.ts';
 import { dumpDatabase, restoreDatabase } from '../../scripts/backup/dump.ts';
+import { writeBackup } from '../../scripts/backup/write.ts';
 import { withClient } from '../../scripts/launch/database.ts';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts';
 
@@ -44,6 +46,15 @@ test('a program that is missing, or that refuses, is one sentence', async () => 
   await expect(dumpDatabase('DATABASE_URL', migrated.url, '/dev/null')).rejects.toThrow(
     'pg_dump failed on the database of DATABASE_URL: pg_dump: error: aborting because of server version mismatch',
   );
+});
+
+test('a disk that is full while a dump is written is one sentence, and leaves nothing that looks like a backup', async () => {
+  program('pg_dump', 'echo "pg_dump: error: could not write to file: No space left on device" >&2; exit 1');
+  const dir = mkdtempSync(join(String(process.env.MPANEL_TEST_DIR), 'full-'));
+  const secrets = { JWT_SECRET: 'x'.repeat(32), SEAL_KEY: Buffer.alloc(32).toString('base64') };
+  const written = writeBackup(loadConfig({ DATABASE_URL: migrated.url, ...secrets }), dir, join(dir, 'backup'));
+  await expect(written).rejects.toThrow(/^The disk is full: pg_dump cannot write/);
+  expect(readdirSync(dir)).toEqual([]);
 });
 
 test('a dump goes into an empty database only, and what puts it right comes after it', async () => {

@@ -15,9 +15,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PartName } from '../../scripts/launch/context.ts';
+import { withClient } from '../../scripts/launch/database.ts';
 import { type Platform, startPlatform } from '../../scripts/launch/platform.ts';
+import { RECONCILE } from '../../workflows/catalog.ts';
+import type { DriftReport } from '../../workflows/contract.ts';
 import { type PlacedOrder, signIn } from '../support/client.ts';
 import { until } from '../support/until.ts';
+import { withEngine } from './stage/engine.ts';
 import { openStage, type Stage } from './stage/index.ts';
 import type { System } from './stage/outside.ts';
 import { press, shop } from './stage/shop.ts';
@@ -146,13 +150,25 @@ describe('a backup made with orders in flight', () => {
     await stage.ended(second!.order.id, 60_000);
     await press(page, 'pay');
     await stage.ended(third!.order.id, 60_000);
+    // And what no run of it will look at: an order nobody knows of, and somebody's hands at the providers.
+    const later = await stage.place(await stage.customer(), [stage.pod(undefined, { sku: 'CPOD-CT' })]);
+    await stage.pay(later.invoice.id);
+    await stage.ended(later.order.id, 60_000);
+    const unknown = await stage.world.guestOf(later.order.items[0]?.resourceId ?? '');
     await Promise.all(PARTS.map(stage.platform.kill));
 
     const { SEAL_KEY = '', PORT = '' } = stage.platform.env;
     renameSync(join(stage.platform.dataDir, 'sandbox'), join(machine, 'sandbox'));
     const { code, said } = await restore(machine, dir, { SEAL_KEY });
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('Restored') });
-    const quick = { RETRY_SCALE: '0.02', LOG_LEVEL: 'warn', SANDBOX_SPEED: '0', STAND_INS: 'mail', SEED: 'demo' };
+    const quick = {
+      RETRY_SCALE: '0.02',
+      LOG_LEVEL: 'warn',
+      SANDBOX_SPEED: '0',
+      STAND_INS: 'mail',
+      SEED: 'demo',
+      RECONCILE_SECONDS: '0',
+    };
     const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
     platform = await startPlatform({
       env: { PATH, HOME, TEMPORAL_CLI_PATH, DATA_DIR: machine, PORT, SEAL_KEY, ...quick },
@@ -177,7 +193,47 @@ describe('a backup made with orders in flight', () => {
       // A certificate whose key went with the rows is asked for again; no CA can be asked for one by name.
       expect([1, 2]).toContain(valid.length);
     }
-    expect((await stage.world.guests()).length).toBe(orders.length);
+    expect((await stage.world.guests()).length).toBe(orders.length + 1);
+
+    // The reconciler brings in line what no run looks at, and shows what only a person can decide.
+    const stopped = await stage.world.guestOf(
+      first!.order.items.find(({ type }) => type === 'cloudpod')?.resourceId ?? '',
+    );
+    await stage.outside.act('proxmox', 'stop-guest', { vmid: stopped.vmid });
+    const zone = `${second!.domain}.`;
+    await stage.outside.act('powerdns', 'delete-record', { zone, name: `${second!.host}.`, type: 'A' });
+    const { env } = platform;
+    const findings = () =>
+      withClient(String(env.DATABASE_URL), async (client) => {
+        const { rows } = await client.query<{ kind: string; subject: string; state: string }>(
+          'select kind, subject, state from drift_finding order by kind',
+        );
+        return rows.map(({ kind, subject, state }) => `${kind} ${subject} ${state}`);
+      });
+    const cycle = (workflowId: string): Promise<DriftReport[]> =>
+      withEngine(env, (workflow) => workflow.execute(RECONCILE, { workflowId, taskQueue: 'mpanel' }));
+    expect((await cycle('after the restore')).filter(({ ok }) => !ok)).toEqual([]);
+    await until('all of it is in line, or shown', async () => {
+      const found = await findings();
+      expect(new Set(found.map((finding) => finding.split(' ')[0]))).toEqual(
+        new Set(['charge_unknown', 'guest_orphan', 'guest_stopped', 'record_foreign', 'record_missing']),
+      );
+      expect(found).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^charge_unknown pi_\w+ open$/),
+          `guest_orphan ${unknown.vmid} open`,
+          `guest_stopped ${stopped.vmid} repaired`,
+          `record_missing ${second!.host}. A repaired`,
+        ]),
+      );
+      return true;
+    });
+    expect(
+      (await stage.world.guestOf(first!.order.items.find(({ type }) => type === 'cloudpod')?.resourceId ?? '')).running,
+    ).toBeDefined();
+    expect((await stage.world.records())[`${second!.host}. A`]).toHaveLength(1);
+    const again = await cycle('and once more');
+    expect(again.filter(({ ok, found }) => !ok || found > 0)).toEqual([]);
   }, 300_000);
 });
 
@@ -197,6 +253,12 @@ test('a backup that was cut off leaves nothing that restore takes', async () => 
     await until('it is gone', () => child.exitCode !== null || child.signalCode !== null);
     expect(existsSync(target)).toBe(false);
     expect((await restore(newDir('machine'), `${target}.partial`, env)).said).toContain('is no backup');
+    // Where no more can be written half-way: here a limit on files, which the copy of the write-ahead log meets.
+    const limited = ['-c', `ulimit -f 4096; exec "$0" scripts/backup.ts --to "${target}"`, process.execPath];
+    const full = promisify(execFile)('sh', limited, { env });
+    const sentence = `A file may not grow that large: cannot write ${target}.partial.\n`;
+    await expect(full).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(new RegExp(`${sentence}$`)) });
+    expect([existsSync(target), existsSync(`${target}.partial`)]).toEqual([false, false]);
     // The next one begins anew, and takes its place.
     expect((await backup(dataDir, target)).code).toBe(0);
     expect(existsSync(`${target}.partial`)).toBe(false);

@@ -1,5 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -56,6 +56,35 @@ describe('scripts/launch.mjs on a fresh clone', () => {
     expect(existsSync(join(clone, '.cache/install.lock'))).toBe(false);
   }, 60_000);
 
+  test('on a machine with Node 20 fetches its own once, and runs on it whatever says `node`', async () => {
+    const machine = oldMachine(clone);
+    write(
+      'which.ts',
+      `import { execFileSync } from 'node:child_process';
+       const said: string = execFileSync('node', ['-p', 'process.version'], { encoding: 'utf8' });
+       console.log('on', process.version, 'and', said.trim());`,
+    );
+    const start = () => run('node', ['scripts/launch.mjs', 'which.ts'], { cwd: clone, env: machine.env });
+    expect((await run('node', ['-p', 'process.version'], { env: machine.env })).stdout).toBe('v20.19.0\n');
+    for (const _ of ['first', 'again'])
+      expect((await start()).stdout.trim().split('\n').at(-1)).toBe(`on ${process.version} and ${process.version}`);
+    const [fetched, ...more] = machine.asked().filter((line) => !line.startsWith('ci '));
+    expect(fetched).toMatch(/^install --prefix \S+ .*--ignore-scripts.* node-\w+-\w+@24\.\d+\.\d+$/);
+    expect(more).toEqual([]);
+  }, 60_000);
+
+  test('says in a sentence what is needed where npm cannot fetch it', async () => {
+    const machine = oldMachine(clone, 'echo "npm error code ENOTFOUND" >&2; exit 1');
+    rmSync(join(clone, '.cache'), { recursive: true, force: true });
+    const refused = run('node', ['scripts/launch.mjs', 'say.ts'], { cwd: clone, env: machine.env });
+    await expect(refused).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^Node 24 is needed, this is v20\.19\.0: install it, or let npm fetch it\.\n(?!.*\n\s+at )/s,
+      ),
+    });
+  }, 60_000);
+
   test('hands signals on and answers with the exit code that follows', async () => {
     const child = spawn(process.execPath, ['scripts/launch.mjs', 'wait.ts'], {
       cwd: clone,
@@ -89,3 +118,30 @@ describe('scripts/launch.mjs on a fresh clone', () => {
     60_000,
   );
 });
+
+/**
+ * A PATH on which `node` believes to be version 20, and `npm` brings the Node of this process where it is asked to
+ * install one, or does what `instead` says; for everything else it is npm itself.
+ */
+function oldMachine(clone: string, instead = '') {
+  const bin = mkdtempSync(join(clone, 'bin-'));
+  const program = (name: string, ...lines: string[]) =>
+    writeFileSync(join(bin, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
+  const older = `Object.defineProperty(process,'version',{value:'v20.19.0'});Object.defineProperty(process.versions,'node',{value:'20.19.0'})`;
+  program('node', `exec '${process.execPath}' --import "data:text/javascript,${older}" "$@"`);
+  program(
+    'npm',
+    `echo "$@" >> '${bin}/asked'`,
+    `if [ "$1" != install ]; then exec '${realNpm()}' "$@"; fi`,
+    instead,
+    'home="$3/node_modules"; for wanted; do name=$(echo "$wanted" | cut -d@ -f1); done',
+    `mkdir -p "$home/$name/bin" && ln -sf '${process.execPath}' "$home/$name/bin/node" && echo '{}' > "$home/.package-lock.json"`,
+  );
+  const { HOME } = process.env;
+  return {
+    env: { HOME, PATH: `${bin}:/usr/bin:/bin` },
+    asked: () => readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n'),
+  };
+}
+
+const realNpm = () => execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();

@@ -49,6 +49,16 @@ test('what .env may set is a setting too, or the password of the stack’s own d
   expect(names.filter((name) => !(name in settings) && name !== 'POSTGRES_PASSWORD')).toEqual([]);
 });
 
+test('the admin command that is documented is in the image, with the settings of the API', () => {
+  const [, service = '', program = ''] = /run --rm (\w+) (\S+) help$/m.exec(text) ?? [];
+  expect(stack.services[service]?.environment.DATABASE_URL).toContain('@postgres:');
+  expect(read(program)).toContain('npm run admin');
+  expect(read('Dockerfile')).toMatch(/^ENTRYPOINT .*"scripts\/container\.ts"\]$/m);
+  const kept = read('.dockerignore').split('\n');
+  expect(kept.filter((line) => line && program.startsWith(line))).toEqual([]);
+  expect(read('docs/operations.md')).toContain(`run --rm ${service} ${program} COMMAND`);
+});
+
 test('images are pinned by version, Temporal’s to the server the launcher runs', () => {
   const images = Object.values(stack.services).flatMap(({ build, image }) => (build ? [] : [image]));
   for (const image of images) expect(image).toMatch(/:\d+\.\d+/);

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../scripts/launch/ports.ts';
+import { sharedServer } from '../support/servers.ts';
 import { launch, newDataDir } from './launcher.ts';
 
 describe('one sentence and an exit code other than 0', () => {
@@ -22,13 +23,17 @@ describe('one sentence and an exit code other than 0', () => {
     return { code, said: launcher.output().trim().split('\n').at(-1) };
   }
 
-  test('for a port that is taken', async () => {
-    const { port } = somebodyElse.address() as AddressInfo;
-    expect(await refusal({ PORT: String(port) })).toEqual({
-      code: 1,
-      said: `Port ${port} is taken by another program: set PORT to a free one.`,
-    });
-  }, 20_000);
+  test.each(['PORT', 'WORKER_PORT'])(
+    'for a %s that is taken',
+    async (setting) => {
+      const { port } = somebodyElse.address() as AddressInfo;
+      expect(await refusal({ [setting]: String(port) })).toEqual({
+        code: 1,
+        said: `Port ${port} is taken by another program: set ${setting} to a free one.`,
+      });
+    },
+    20_000,
+  );
 
   test('for a database that does not answer, naming its address and not its password', async () => {
     const port = await freePort();
@@ -36,6 +41,38 @@ describe('one sentence and an exit code other than 0', () => {
     expect(code).toBe(1);
     expect(said).toBe(`The database at 127.0.0.1:${port} does not answer (ECONNREFUSED); DATABASE_URL names it.`);
   }, 30_000);
+
+  test.each([
+    [
+      'a wrong password',
+      (url: URL) => {
+        url.password = 'hidden';
+      },
+      /^The database at 127\.0\.0\.1:\d+ refuses us: password authentication failed .* \(DATABASE_URL\)\.$/,
+    ],
+    [
+      'a database that is not there',
+      (url: URL) => {
+        url.pathname = '/nowhere';
+      },
+      /^The database at 127\.0\.0\.1:\d+ refuses us: database "nowhere" does not exist \(DATABASE_URL\)\.$/,
+    ],
+  ])(
+    'for %s',
+    async (_, spoil, sentence) => {
+      const url = new URL((await sharedServer('postgres')).url ?? '');
+      spoil(url);
+      const { code, said } = await refusal({ DATABASE_URL: url.href });
+      expect(code).toBe(1);
+      expect(said).toMatch(sentence);
+    },
+    60_000,
+  );
+
+  test('for a DATABASE_URL that is none', async () => {
+    const said = 'DATABASE_URL is not a URL like postgres://user:password@host:5432/name.';
+    expect(await refusal({ DATABASE_URL: 'mpanel' })).toEqual({ code: 78, said });
+  }, 20_000);
 
   test('for a Temporal server that does not answer', async () => {
     const port = await freePort();

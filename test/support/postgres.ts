@@ -24,3 +24,11 @@ export async function freshDatabase({ empty = false }: { empty?: boolean } = {})
     await withClient(admin.href, (client) => client.query(statement));
   }
 }
+
+/** A database as the version before this one left it: the newest migration has not run. */
+export async function databaseOfBefore(): Promise<FreshDatabase> {
+  const database = await freshDatabase();
+  const forget = 'delete from mikro_orm_migrations where name = (select max(name) from mikro_orm_migrations)';
+  await withClient(database.url, (client) => client.query(forget));
+  return database;
+}

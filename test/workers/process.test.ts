@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { PROVIDERS } from '../../runtime/config.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
-import { freshDatabase } from '../support/postgres.ts';
+import { databaseOfBefore, freshDatabase } from '../support/postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../workers/main.ts');
 
 let kill = () => {};
 afterEach(() => kill());
 
-test('workers refuse a schema that is not their own with one sentence', async () => {
-  const database = await freshDatabase({ empty: true });
+test.each([
+  ['is older', databaseOfBefore, '1'],
+  ['is not there', () => freshDatabase({ empty: true }), '\\d+'],
+])('workers refuse a schema that %s with one sentence', async (_, make, lacks) => {
+  const database = await make();
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: database.url,
@@ -28,7 +31,9 @@ test('workers refuse a schema that is not their own with one sentence', async ()
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)));
   const [code] = await once(child, 'close');
   expect([said.join(''), code]).toEqual([
-    expect.stringMatching(/^the database lacks \d+ migration\(s\) of this version: run npm run migrate\n$/),
+    expect.stringMatching(
+      new RegExp(`^the database lacks ${lacks} migration\\(s\\) of this version: run npm run migrate\n$`),
+    ),
     78,
   ]);
   await database.drop();

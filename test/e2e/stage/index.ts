@@ -1,8 +1,9 @@
 import { withClient } from '../../../scripts/launch/database.ts';
 import { type Client, signIn } from '../../support/client.ts';
+import { mustBeGenuine } from '../../support/genuine.ts';
 import { startTestPlatform, type TestPlatformOptions } from '../../support/platform.ts';
 import { until } from '../../support/until.ts';
-import { outside } from './outside.ts';
+import { type Outside, outside } from './outside.ts';
 import { shop } from './shop.ts';
 import { world } from './world.ts';
 
@@ -26,7 +27,12 @@ export async function openStage(options: TestPlatformOptions = {}) {
       /** Rows that no endpoint shows. */
       sql: <T>(text: string, values: unknown[] = []): Promise<T[]> =>
         withClient(String(platform.env.DATABASE_URL), async (client) => (await client.query(text, values)).rows as T[]),
-      close: () => platform.stop(),
+      /** Stops all of it. @throws with what the genuine systems would have refused of all that was asked */
+      async close(): Promise<void> {
+        const logs = platform.parts().sandbox?.pid ? await logsOf(controls) : [];
+        await platform.stop();
+        for (const [system, log] of logs) await mustBeGenuine(system, log);
+      },
     };
   } catch (error) {
     await platform.stop();
@@ -35,6 +41,13 @@ export async function openStage(options: TestPlatformOptions = {}) {
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+const logsOf = (controls: Outside) =>
+  Promise.all(
+    (['registrar', 'proxmox', 'stripe'] as const).map(
+      async (system) => [system, await controls.requests(system)] as const,
+    ),
+  );
 
 async function seeded(admin: Client): Promise<boolean> {
   const { items } = await admin.get<{ items: { status: string }[] }>('/jobs?type=dns_apply');

@@ -6,7 +6,7 @@ import { type Setting, setting, spec, vm } from './setting.ts';
 
 let s: Setting;
 beforeEach(async () => {
-  s = await setting();
+  s = await setting({ rude: /must be at least 5 characters/ });
 });
 afterEach(() => s.close());
 

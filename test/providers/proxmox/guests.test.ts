@@ -3,7 +3,7 @@ import { CONTAINER_TEMPLATE, container, type Setting, setting, spec, TEMPLATE, v
 
 let s: Setting;
 beforeEach(async () => {
-  s = await setting();
+  s = await setting({ rude: /does not look like a valid DNS name/ });
 });
 afterEach(() => s.close());
 

@@ -31,8 +31,9 @@ export const spec: GuestSpec = {
 export const vm: GuestRef = { node: 'pve1', vmid: 105, kind: 'qemu' };
 export const container: GuestRef = { ...vm, kind: 'lxc' };
 
-export async function setting({ speed = 0 } = {}) {
-  const sandbox = await startStandIn('proxmox', start, { speed });
+/** @param rude objections of Proxmox that the test is after */
+export async function setting({ speed = 0, rude = /^$/ } = {}) {
+  const sandbox = await startStandIn('proxmox', start, { speed, rude });
   const connect = (timeoutMs: number): Proxmox =>
     createProxmox({
       url: sandbox.env.PROXMOX_URL!,

@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Registrar } from '../../../providers/registrar/port.ts';
-import { framesOf, schemaErrors } from '../../sandbox/registrar/schemas.ts';
 import { ADA, failureOf, NAMESERVERS, registry } from './support.ts';
 
 let sandbox: Awaited<ReturnType<typeof registry>>;
@@ -265,10 +264,4 @@ describe('the world moves', () => {
     expect(await failureOf(register('hiccup.test'))).toMatchObject({ kind: 'busy', code: '2400' });
     await register('hiccup.test');
   });
-});
-
-test('every frame, both ways, obeys the schemas', async () => {
-  const frames = framesOf(sandbox.self.log);
-  expect(frames.length).toBeGreaterThan(150);
-  expect((await schemaErrors(frames)).filter((error) => error !== '')).toEqual([]);
 });

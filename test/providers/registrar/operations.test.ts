@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Registrar } from '../../../providers/registrar/port.ts';
-import { framesOf, schemaErrors } from '../../sandbox/registrar/schemas.ts';
 import { ADA, failureOf, NAMESERVERS, registry } from './support.ts';
 
 let sandbox: Awaited<ReturnType<typeof registry>>;
@@ -260,10 +259,4 @@ describe('messages', () => {
     await registrar.acknowledge(message!.id);
     expect(await registrar.poll()).toBeUndefined();
   });
-});
-
-test('every frame, both ways, obeys the schemas', async () => {
-  const frames = framesOf(sandbox.self.log);
-  expect(frames.length).toBeGreaterThan(150);
-  expect((await schemaErrors(frames)).filter((error) => error !== '')).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { replay, startStripeMock } from '../../support/stripe-mock.ts';
 let shop: Shop;
 let payments: Payments;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ rude: false });
   payments = client();
 });
 afterEach(() => shop.self.faults.clear());
@@ -300,13 +300,7 @@ describe('what Stripe says, in our terms', () => {
   });
 });
 
-test('the genuine stripe-mock accepts every request that was sent here', async () => {
-  const entries = shop.self.log.list({ match: ' /v1/', limit: 10_000 });
-  expect(entries.length).toBeGreaterThan(60);
-  expect(await replay(entries)).toEqual([]);
-});
-
-test('and would not accept others', async () => {
+test('what Stripe does not know is refused by the genuine stripe-mock', async () => {
   const mock = await startStripeMock();
   await mock?.close();
   const [entry] = shop.self.log.list({ match: 'POST /v1/checkout', limit: 1 }).map((found) => structuredClone(found));

@@ -11,7 +11,7 @@ export interface Answer {
 
 /** The stand-in in this process, and the few lines of HTTP that a test talks to it with. */
 export async function openCluster({ speed = 0, env = {} }: { speed?: number; env?: Record<string, string> } = {}) {
-  const standIn = await startStandIn('proxmox', start, { speed, env });
+  const standIn = await startStandIn('proxmox', start, { speed, env, rude: true });
   const { PROXMOX_URL, PROXMOX_TOKEN_ID, PROXMOX_TOKEN_SECRET } = standIn.env;
   const authorization = `PVEAPIToken=${PROXMOX_TOKEN_ID}=${PROXMOX_TOKEN_SECRET}`;
 

@@ -58,9 +58,10 @@ function verify(raw: string, signature: string, secret: string): Received {
 }
 
 /** The stand-in, the official SDK pointed at it, and a receiver of its webhooks. */
-export async function openShop({ speed = 0 } = {}) {
+export async function openShop({ speed = 0, rude = true } = {}) {
   const receiver = await startReceiver();
-  const standIn = await startStandIn('stripe', start, { speed, env: { SANDBOX_WEBHOOK_URL: receiver.url } });
+  const env = { SANDBOX_WEBHOOK_URL: receiver.url };
+  const standIn = await startStandIn('stripe', start, { speed, env, rude });
   receiver.secret = standIn.env.STRIPE_WEBHOOK_SECRET ?? '';
   return {
     ...standIn,

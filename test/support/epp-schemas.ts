@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { validateXML } from 'xmllint-wasm';
-import type { RequestLog } from '../../../sandbox/lib/log.ts';
+import type { LogEntry } from '../../sandbox/lib/log.ts';
 
-const folder = new URL('../../data/epp-xsd/', import.meta.url);
+const folder = new URL('../data/epp-xsd/', import.meta.url);
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.xsd'))
   .map((fileName) => ({ fileName, contents: readFileSync(new URL(fileName, folder), 'utf8') }));
@@ -24,9 +24,8 @@ export async function schemaErrors(frames: readonly string[]): Promise<string[]>
 }
 
 /** Every frame in a stand-in's log, both directions. */
-export function framesOf(log: RequestLog): string[] {
+export function framesOf(log: readonly LogEntry[]): string[] {
   return log
-    .list({ limit: 100_000 })
     .flatMap(({ request, response }) => [request, response])
     .filter((frame): frame is string => typeof frame === 'string' && frame.startsWith('<'));
 }
