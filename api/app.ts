@@ -13,7 +13,7 @@ import { createMetrics, serveMetrics } from './http/metrics.ts';
 import { observe } from './http/observe.ts';
 import { openApi } from './http/openapi.ts';
 import { servePasswordPage } from './http/password-page.ts';
-import { createLimiter } from './http/rate-limit.ts';
+import { createLimits } from './http/rate-limit.ts';
 import { serveSignedInPage } from './http/signed-in-page.ts';
 import { createTokens, type Tokens } from './http/tokens.ts';
 
@@ -54,19 +54,18 @@ export function createApp(deps: Deps, readiness: Readiness = { ready: true }): E
 
 function api(deps: Deps & { tokens: Tokens }, readiness: Readiness) {
   const router = express.Router();
-  const addresses = createLimiter(deps.config.RATE_LIMIT_ADDRESS);
-  router.use((req, res, next) => {
+  const limits = createLimits(deps.config, () => deps.orm.em.fork(), deps.logger);
+  router.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     if (!readiness.ready) throw new AppError('STARTING', 'Waiting for the database.');
-    if (!UNLIMITED.has(req.path)) addresses.take(res, req.ip ?? '');
     next();
   });
+  router.use(limits.first);
   bindRoutes(router, mpanelRoutes, {
     ...deps,
+    limits,
     checkResponses: deps.config.MPANEL_MODE === 'sandbox',
   });
+  router.use(limits.rest, limits.failed);
   return router;
 }
-
-/** Load balancers and Stripe come as often as they have reason to. */
-const UNLIMITED = new Set(['/health', '/payments/stripe/webhook']);

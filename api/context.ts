@@ -5,6 +5,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Seal } from '../runtime/seal.ts';
+import type { Live } from './realtime/live.ts';
 
 /** What the web process works with. It has no hands: everything outside the database goes through the engine. */
 export interface Deps {
@@ -13,6 +14,7 @@ export interface Deps {
   engine: Engine;
   seal: Seal;
   logger: Logger;
+  live: Live;
 }
 
 export interface Caller {

@@ -10,9 +10,11 @@ import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { createApp, type Readiness } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
+import { createLive } from './realtime/live.ts';
 import { drain, listen } from './server.ts';
 
 const RETRY_MS = 500;
+const CLOSE_MS = 3_000;
 
 /** The API process. Serves 503 until its database is there, and ends with one sentence where it cannot serve at all. */
 async function main(): Promise<void> {
@@ -29,14 +31,17 @@ async function main(): Promise<void> {
   });
   const readiness: Readiness = { ready: false };
   const seal = createSeal(keys);
-  const app = createApp({ orm, config, engine, seal, logger }, readiness);
+  const live = createLive(config, logger);
+  const app = createApp({ orm, config, engine, seal, logger, live }, readiness);
   const { server, port } = await listen(app, { host: config.HOST, port: config.PORT });
 
   let stopping = false;
   async function stop(): Promise<void> {
     if (stopping) return;
     stopping = true;
-    await drain(server);
+    // What was cut off may still hold a connection of the database, which is not waited for.
+    setTimeout(() => process.exit(1), config.STOP_SECONDS * 1000 + CLOSE_MS).unref();
+    await Promise.all([drain(server, config.STOP_SECONDS * 1000), live.close()]);
     await engine.close();
     await orm.close(true);
   }

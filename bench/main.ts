@@ -1,4 +1,4 @@
-// npm run bench [-- --orders 500 --runs 3 --in-flight 50 --only orders]: measures a whole platform of its own, prints what
+// npm run bench [-- --orders 500 --runs 3 --in-flight 50 --rows 1000000 --only orders]: measures a whole platform of its own, prints what
 // it got beside what it aims at, and writes it to .data/bench. Fails on wrong results only, never on a missed aim.
 import { join } from 'node:path';
 import { ROOT } from '../scripts/launch/context.ts';
@@ -11,6 +11,7 @@ import type { Measured } from './figure.ts';
 import { machine } from './machine.ts';
 import { measureApi } from './measures/api.ts';
 import { measureDelivery } from './measures/delivery.ts';
+import { measureLists } from './measures/lists.ts';
 import { measureOrders } from './measures/orders.ts';
 import { measureStart } from './measures/start.ts';
 import { measureWebhook } from './measures/webhook.ts';
@@ -27,6 +28,7 @@ const UNDER_LOAD: Record<Exclude<MeasureName, 'start'>, (stage: Stage, options: 
   delivery: measureDelivery,
   api: measureApi,
   webhook: measureWebhook,
+  lists: measureLists,
 };
 
 const signal = stopSignal();

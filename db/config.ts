@@ -23,8 +23,8 @@ function ormOptions({ url, pool = 10 }: DatabaseOptions, onPoolCreated: (pool: P
     pool: { min: 0, max: pool },
     driverOptions: { onPoolCreated },
     forceUtcTimezone: true,
-    // Policies are made by row-security.ts, triggers by audit-triggers.ts.
-    schemaGenerator: { ignorePolicies: true, ignoreTriggers: true },
+    // Policies are made by row-security.ts, triggers by audit-triggers.ts and migrations, functions too.
+    schemaGenerator: { ignorePolicies: true, ignoreTriggers: true, ignoreRoutines: true },
     migrations: {
       path: MIGRATIONS,
       snapshot: false,

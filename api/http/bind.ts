@@ -5,11 +5,13 @@ import { type Actor, actingAs } from '../../db/acting.ts';
 import { asPlatform, asTenant } from '../../db/tenant-scope.ts';
 import type { Anonymous, Context, Deps } from '../context.ts';
 import { dispatch } from '../dispatch.ts';
+import { follow } from '../realtime/follow.ts';
+import { redeemTicket } from '../realtime/ticket.ts';
 import { requireSignIn } from '../usecases/access.ts';
 import { authenticate } from './auth.ts';
 import { type Answer, inTransaction, keepingAnswer } from './idempotency.ts';
 import { parseInput } from './parse.ts';
-import { createLimiter, loginKey } from './rate-limit.ts';
+import type { Limits } from './rate-limit.ts';
 import type { Route } from './route.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -18,19 +20,17 @@ const DISPATCH_MS = 1_500;
 
 export interface Binding extends Deps {
   tokens: Tokens;
+  limits: Limits;
   /** Refuses to send an answer that is not what its schema says. */
   checkResponses: boolean;
 }
 
 /** Mounts a contract's table. Known paths with another method are 405. */
 export function bindRoutes(router: Router, routes: readonly Route[], binding: Binding): void {
-  const tenants = createLimiter(binding.config.RATE_LIMIT_TENANT);
-  const logins = createLimiter(binding.config.RATE_LIMIT_LOGIN);
   const json = express.json({ limit: BODY_LIMIT, type: 'application/json' });
   const bytes = express.raw({ limit: BODY_LIMIT, type: () => true });
   for (const [path, there] of byPath(routes)) {
-    for (const route of there)
-      router[route.method](path, route.raw ? bytes : json, serve(route, binding, { tenants, logins }));
+    for (const route of there) router[route.method](path, route.raw ? bytes : json, serve(route, binding));
     router.all(path, refuseMethod(there));
   }
 }
@@ -41,18 +41,19 @@ function byPath(routes: readonly Route[]): [string, Route[]][] {
   return paths.sort(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
 }
 
-interface Limits {
-  tenants: ReturnType<typeof createLimiter>;
-  logins: ReturnType<typeof createLimiter>;
-}
-
-function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
+function serve(route: Route, binding: Binding): RequestHandler {
   return async (req, res) => {
     const anonymous = openContext(binding, req, res);
+    if (route.streams) await redeemTicket(anonymous.em, binding.seal, req);
     const ctx = route.permission === 'public' ? (anonymous as Context) : await enter(route, binding, anonymous, req);
-    if (ctx.caller) limits.tenants.take(res, ctx.caller.tenantId);
+    const { tenantId } = ctx.caller ?? {};
+    const counted = () => binding.limits.take(req, res, { tenantId, guarded: route.guarded === true });
+    await (tenantId ? asTenant(tenantId, counted) : counted());
     const input = parseInput(route, req);
-    if (route.guarded) limits.logins.take(res, loginKey(req));
+    if (route.streams) {
+      const enterAgain = () => enter(route, binding, openContext(binding, req, res), req);
+      return follow(req, res, { route, binding, ctx, input, enterAgain });
+    }
     const answered = () =>
       actingAs(actorOf(ctx), () =>
         once(route, ctx, req, async (inner) => {
@@ -61,7 +62,6 @@ function serve(route: Route, binding: Binding, limits: Limits): RequestHandler {
         }),
       );
     const dispatched = () => dispatch(ctx, route.dispatchMs ?? DISPATCH_MS);
-    const tenantId = ctx.caller?.tenantId;
     const answer = await (tenantId ? asTenant(tenantId, answered) : answered());
     await (tenantId
       ? asTenant(tenantId, dispatched)
@@ -77,7 +77,11 @@ function actorOf({ caller, address, requestId }: Anonymous & Partial<Context>): 
   return { ...(keyId === null ? { type: 'user', id: userId } : { type: 'api_key', id: keyId }), address, requestId };
 }
 
-function openContext({ orm, tokens: _, checkResponses: __, ...deps }: Binding, req: Request, res: Response): Anonymous {
+function openContext(
+  { orm, tokens: _, limits: __, checkResponses: ___, ...deps }: Binding,
+  req: Request,
+  res: Response,
+): Anonymous {
   return { ...deps, em: orm.em.fork(), requestId: res.locals.requestId as string, address: req.ip ?? '', parcels: [] };
 }
 

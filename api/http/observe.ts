@@ -15,7 +15,9 @@ export function observe(logger: Logger, { duration }: Metrics): RequestHandler {
       const seconds = Number(process.hrtime.bigint() - began) / 1e9;
       const path = req.originalUrl.split('?')[0];
       const route = (req.route as { path?: string } | undefined)?.path ?? 'none';
-      duration.observe({ method: req.method, route, status: res.statusCode }, seconds);
+      // How long somebody watched is no time that we took.
+      if (!/event-stream/.test(String(res.get('content-type'))))
+        duration.observe({ method: req.method, route, status: res.statusCode }, seconds);
       logger.info(
         { requestId, method: req.method, path, status: res.statusCode, ms: Math.round(seconds * 1e3) },
         'request',

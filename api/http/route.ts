@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Permission } from '../../core/permissions.ts';
 import type { Anonymous, Context } from '../context.ts';
+import type { Feed } from '../realtime/feed.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Responses = Readonly<Record<number, z.ZodType>>;
@@ -35,6 +36,7 @@ interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   params: z.output<P>;
   query: z.output<Q>;
   body: z.output<B>;
+  header(name: string): string | undefined;
 }
 
 /**
@@ -50,9 +52,11 @@ export interface Route extends Description<z.ZodType, z.ZodType, z.ZodType, Resp
   idempotency: Idempotency;
   /** Takes the body as the bytes that were sent. */
   raw: boolean;
+  /** The body is a Feed (api/realtime), told as server-sent events; the schema is that of their data. */
+  streams?: true;
   handler(
     ctx: Context,
-    input: { params: never; query: never; body: never },
+    input: { params: never; query: never; body: never; header(name: string): string | undefined },
   ): Promise<{ status: number; body: unknown; headers?: Record<string, string> }>;
 }
 
@@ -66,11 +70,32 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   return { raw: false, idempotency: spec.method === 'post' ? 'transaction' : 'none', ...spec } as Route;
 }
 
+const streamQuery = z.strictObject({
+  /** In the place of the header, for what cannot send any. */
+  ticket: z.string().max(100).optional(),
+  lastEventId: z.coerce.number().int().min(0).optional(),
+});
+
+/** A GET whose answer goes on: server-sent events, each with data of the schema. */
+export function eventRoute<P extends z.ZodType>(
+  spec: Pick<Description<P, z.ZodType, z.ZodType, Responses>, 'path' | 'summary' | 'tag'> & {
+    permission: Permission;
+    params: P;
+    data: z.ZodType;
+    feed(ctx: Context, input: { params: z.output<P> }): Promise<Feed>;
+  },
+): Route {
+  const { data, feed, ...rest } = spec;
+  const about = { method: 'get', contentType: 'text/event-stream', streams: true, query: streamQuery } as const;
+  const handler: Route['handler'] = async (ctx, input) => ok(await feed(ctx, input));
+  return { ...about, raw: false, idempotency: 'none', responses: { 200: data, 204: z.undefined() }, handler, ...rest };
+}
+
 /** A route for anybody. `raw`: the handler gets the body as a Buffer. */
 export function publicRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends Responses>(
   spec: Description<P, Q, B, R> & {
     raw?: boolean;
-    handler(ctx: Anonymous, input: Input<P, Q, B> & { header(name: string): string | undefined }): Promise<Reply<R>>;
+    handler(ctx: Anonymous, input: Input<P, Q, B>): Promise<Reply<R>>;
   },
 ): Route {
   return { raw: false, idempotency: 'none', permission: 'public', ...spec } as unknown as Route;

@@ -7,7 +7,13 @@ import { tenantId } from './tenant.ts';
 /** Who pays. */
 export const Customer = defineEntity({
   name: 'Customer',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    {
+      name: 'customer_words',
+      expression: 'create index customer_words on customer using gin (name gin_trgm_ops, email gin_trgm_ops)',
+    },
+  ],
   uniques: [
     { name: 'customer_email', expression: 'create unique index customer_email on customer (tenant_id, lower(email))' },
   ],

@@ -8,6 +8,7 @@ import { tenantId } from './tenant.ts';
 /** A Proxmox host, or another server of the platform. Capacity is what may be sold of it. */
 export const Node = defineEntity({
   name: 'Node',
+  indexes: [{ properties: ['createdAt', 'id'] }],
   uniques: [{ properties: ['name'] }],
   properties: {
     id: id(),
@@ -57,6 +58,7 @@ export const Instance = defineEntity({
   name: 'Instance',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
     { properties: ['customerId', 'status'] },
     { properties: ['node', 'status'] },
   ],

@@ -7,7 +7,11 @@ import { tenantId } from './tenant.ts';
 /** A registered name. Dates are the registry's; ours are only a copy. */
 export const Domain = defineEntity({
   name: 'Domain',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'status'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
+    { properties: ['customerId', 'status'] },
+  ],
   uniques: [
     {
       name: 'domain_live',
@@ -49,7 +53,11 @@ export type Domain = InferEntity<typeof Domain>;
 
 export const DnsZone = defineEntity({
   name: 'DnsZone',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['domainId'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id'] },
+    { properties: ['domainId'] },
+  ],
   uniques: [
     {
       name: 'dns_zone_live',
@@ -76,7 +84,11 @@ export type DnsZone = InferEntity<typeof DnsZone>;
 /** What a zone shall hold: the truth; PowerDNS follows it rrset by rrset. */
 export const DnsRecord = defineEntity({
   name: 'DnsRecord',
-  indexes: [{ properties: ['zoneId', 'name', 'type'] }, { properties: ['managedBy'] }],
+  indexes: [
+    { properties: ['zoneId', 'name', 'type'] },
+    { properties: ['zoneId', 'createdAt', 'id'] },
+    { properties: ['managedBy'] },
+  ],
   properties: {
     id: id(),
     tenantId: tenantId(),
@@ -97,7 +109,7 @@ export type DnsRecord = InferEntity<typeof DnsRecord>;
 
 export const EmailDomain = defineEntity({
   name: 'EmailDomain',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'createdAt', 'id'] }],
   uniques: [
     {
       name: 'email_domain_live',
@@ -127,7 +139,11 @@ export type EmailDomain = InferEntity<typeof EmailDomain>;
 
 export const Mailbox = defineEntity({
   name: 'Mailbox',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id'] },
+    { properties: ['emailDomainId', 'createdAt', 'id'] },
+  ],
   uniques: [
     {
       name: 'mailbox_live',
@@ -165,7 +181,12 @@ export type AcmeAccount = InferEntity<typeof AcmeAccount>;
 
 export const Certificate = defineEntity({
   name: 'Certificate',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['targetId'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id'] },
+    { properties: ['targetId'] },
+  ],
   properties: {
     id: id(),
     tenantId: tenantId(),

@@ -8,6 +8,9 @@ export const Job = defineEntity({
   name: 'Job',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'type', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id'] },
     { properties: ['targetId'] },
     { properties: ['parentJobId'] },
     { properties: ['status'] },
@@ -80,7 +83,11 @@ export type Outbox = InferEntity<typeof Outbox>;
 /** Something that those who run the platform should know of and that no job of theirs shows. */
 export const SystemEvent = defineEntity({
   name: 'SystemEvent',
-  indexes: [{ properties: ['createdAt', 'id'] }],
+  indexes: [
+    { properties: ['createdAt', 'id'] },
+    { properties: ['type', 'createdAt', 'id'] },
+    { properties: ['level', 'createdAt', 'id'] },
+  ],
   properties: {
     id: id(),
     /** Null where it is nobody's: of the platform itself, or of something unknown. */

@@ -17,7 +17,7 @@ import { tenantId } from './tenant.ts';
 
 export const Product = defineEntity({
   name: 'Product',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['tenantId', 'type', 'createdAt', 'id'] }],
   uniques: [{ properties: ['tenantId', 'sku'] }],
   properties: {
     id: id(),
@@ -108,6 +108,7 @@ export const Invoice = defineEntity({
   name: 'Invoice',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
     { properties: ['customerId', 'createdAt'] },
     { properties: ['orderId'] },
   ],
@@ -171,6 +172,8 @@ export const Subscription = defineEntity({
   name: 'Subscription',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'status', 'createdAt', 'id'] },
+    { properties: ['tenantId', 'productId', 'createdAt', 'id'] },
     { properties: ['customerId', 'createdAt'] },
     {
       name: 'subscription_renewing',

@@ -5,6 +5,7 @@ import { createdAt, id } from './base.ts';
 /** A hosting company or reseller: everything but the pools and nodes belongs to one. */
 export const Tenant = defineEntity({
   name: 'Tenant',
+  indexes: [{ properties: ['createdAt', 'id'] }],
   properties: {
     id: id(),
     name: p.text(),

@@ -8,6 +8,8 @@ type Ages = Pick<Config, 'CLEANUP_SECONDS' | 'OUTBOX_KEEP_SECONDS'>;
 /** Rows that nobody asks for any more, by table. An idempotency key counts for 24 hours. */
 const DEAD = {
   idempotency_key: `created_at < now() - interval '24 hours'`,
+  job_event: `created_at < now() - interval '30 days'`,
+  rate_limit: 'ends_at < now()',
   refresh_token: 'expires_at < now()',
   mailed_token: 'expires_at < now()',
   oidc_login: 'expires_at < now()',
@@ -15,6 +17,7 @@ const DEAD = {
   oidc_logout: 'expires_at < now()',
   oidc_session: 'not exists (select from refresh_token t where t.family_id = oidc_session.family_id)',
   sign_in_guard: `changed_at < now() - interval '30 days'`,
+  stream_ticket: 'expires_at < now()',
   outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8)`,
 } as const;
 type Table = keyof typeof DEAD;

@@ -44,3 +44,7 @@ export async function hasLiveJob(em: EntityManager, targetId: string): Promise<b
 export function liveJobs(em: EntityManager, targetId: string): Promise<Job[]> {
   return em.find(Job, { targetId, status: { $nin: [...JOB_ENDED] } }, { orderBy: { id: 'asc' } });
 }
+
+export async function jobHasEnded(em: EntityManager, id: string): Promise<boolean> {
+  return (await em.count(Job, { id, status: { $in: [...JOB_ENDED] } })) > 0;
+}

@@ -47,20 +47,26 @@ export function lockRow<T extends object>(em: EntityManager, entity: EntityName<
   }) as Promise<T | null>;
 }
 
-/** One page of rows, newest first unless asked otherwise, and how many there are in all. */
+/**
+ * One page of rows, newest first unless asked otherwise, and how many there are in all. The last page of a total that is
+ * an estimate is read from the end: it shows the last rows, whatever their number, and nobody walks past all the others.
+ */
 export async function listRows<T extends { id: string; createdAt: Date }>(
   em: EntityManager,
   entity: EntityName<T>,
   where: Where,
   { page, pageSize, sort }: PageQuery,
 ): Promise<Page<T>> {
-  const direction = sort === 'createdAt' ? 'asc' : 'desc';
+  const totals = await countRows(em, entity, where);
+  const offset = (page - 1) * pageSize;
+  const left = totals.total - offset;
+  const fromEnd = totals.totalIsEstimate === true && left > 0 && left <= pageSize;
+  const direction = (sort === 'createdAt') === fromEnd ? 'desc' : 'asc';
   const items = (await em.find(entity, where as FilterQuery<NoInfer<T>>, {
     orderBy: [{ createdAt: direction }, { id: direction }] as never,
-    limit: pageSize,
-    offset: (page - 1) * pageSize,
+    ...(fromEnd ? { limit: left } : { limit: pageSize, offset }),
   })) as T[];
-  return { items, ...(await countRows(em, entity, where)) };
+  return { items: fromEnd ? items.reverse() : items, ...totals };
 }
 
 async function countRows<T extends object>(

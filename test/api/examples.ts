@@ -153,6 +153,8 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
       body: { domainId: (await own()).domain, localPart: `box-${unique()}`, password: 'SecurePass123!' },
     }),
     'POST /jobs/:id/retry': blocked('retry'),
+    'POST /jobs/:id/events/ticket': async () => ({ path: `/jobs/${(await order()).order.jobId}/events/ticket` }),
+    'POST /orders/:id/timeline/ticket': async () => ({ path: `/orders/${(await order()).order.id}/timeline/ticket` }),
     'POST /jobs/:id/skip': blocked('skip', { reason: 'done by hand' }),
     'POST /jobs/:id/give-up': blocked('give-up', { reason: 'not wanted any more' }),
     'POST /orders': () => {

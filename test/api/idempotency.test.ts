@@ -141,6 +141,8 @@ test('whatever makes something by POST honours a key, but for what must not be k
     '/auth/second-factor/off',
     '/cloudpods/:id/reveal',
     '/email/mailboxes/:id/reveal',
+    '/jobs/:id/events/ticket',
+    '/orders/:id/timeline/ticket',
     '/payments/stripe/webhook',
   ]);
 });

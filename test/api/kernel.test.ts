@@ -205,10 +205,21 @@ describe('beside the contract', () => {
     expect((await api.anyone('GET', '/api/status')).status).toBe(401);
   });
 
+  test('/api/status asks what processes share, rather than believe in it', async () => {
+    const deaf = await startApi();
+    await deaf.live.close();
+    const { body } = await deaf.admin('GET', '/api/status');
+    expect(body).toMatchObject({
+      dependencies: { database: 'ok', redis: 'down' },
+      parts: { redis: { plays: 'PostgreSQL' } },
+    });
+    await deaf.close();
+  });
+
   test('503 when the database is gone, and no word about it', async () => {
     const orm = await openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', pool: 2 });
     const { config, engine, seal } = api;
-    const app = createApp({ orm, config, engine, seal, logger: createLogger('api', 'silent') });
+    const app = createApp({ orm, config, engine, seal, live: api.live, logger: createLogger('api', 'silent') });
     const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
     const body = JSON.stringify({ email: 'a@b.test', password: 'x' });
     const answer = await fetch(`http://127.0.0.1:${port}/api/auth/login`, { method: 'POST', headers: json, body });
@@ -222,7 +233,7 @@ describe('beside the contract', () => {
 
   test('a stop finishes what runs and takes nothing new', async () => {
     const { orm, config, engine, seal } = api;
-    const app = createApp({ orm, config, engine, seal, logger: createLogger('api', 'silent') });
+    const app = createApp({ orm, config, engine, seal, live: api.live, logger: createLogger('api', 'silent') });
     const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
     const url = `http://127.0.0.1:${port}/api`;
     const entered = Promise.withResolvers<void>();
@@ -255,7 +266,10 @@ describe('beside the contract', () => {
   test('503 until the database is there', async () => {
     const { orm, config, engine, seal } = api;
     const readiness = { ready: false };
-    const app = createApp({ orm, config, engine, seal, logger: createLogger('api', 'silent') }, readiness);
+    const app = createApp(
+      { orm, config, engine, seal, live: api.live, logger: createLogger('api', 'silent') },
+      readiness,
+    );
     const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
     expect((await fetch(`http://127.0.0.1:${port}/api/health`)).status).toBe(503);
     readiness.ready = true;

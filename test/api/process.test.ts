@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { openEvents } from '../support/events.ts';
 import { databaseOfBefore, freshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 
@@ -17,7 +20,7 @@ afterEach(async () => {
 });
 
 /** The API as a process of its own; what it says is kept. */
-function start(url: string, port: number) {
+function start(url: string, port: number, more: Record<string, string> = {}) {
   const said: string[] = [];
   const env = {
     PATH: process.env.PATH,
@@ -26,6 +29,7 @@ function start(url: string, port: number) {
     JWT_SECRET: 'x'.repeat(32),
     SEAL_KEY: Buffer.alloc(32).toString('base64'),
     LOG_LEVEL: 'error',
+    ...more,
   };
   child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], { env });
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(String(chunk)));
@@ -83,6 +87,81 @@ test('starts before its database, prints a generated password once, ends on SIGT
   expect(code).toBe(0);
   open.close();
   await database.drop();
+});
+
+describe('told to stop', () => {
+  const login = { ADMIN_EMAIL: 'root@mpanel.test', ADMIN_PASSWORD: 'a long enough password' };
+
+  /** A process with somebody signed in, a stream that is followed and a request that waits for a lock of ours. */
+  async function busy(more: Record<string, string> = {}) {
+    const database = await freshDatabase();
+    const port = await freePort();
+    const api = start(database.url, port, { ...login, ...more });
+    await health(port, 200);
+    const { token } = await send(port, 'POST', '/auth/login', {
+      email: login.ADMIN_EMAIL,
+      password: login.ADMIN_PASSWORD,
+    });
+    const person = { name: 'C', email: 'c@example.com' };
+    const customer = await send(port, 'POST', '/customers', person, token);
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    const { rows } = await other.query(
+      `insert into job (id, tenant_id, type, target_id, workflow_id) select gen_random_uuid(), id, 'dns_apply', id, 'w' from tenant returning id`,
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const stream = await openEvents(`http://127.0.0.1:${port}/api/jobs/${rows[0].id}/events`, headers);
+    await stream.take(1);
+    await other.query('begin');
+    await other.query('select from customer where id = $1 for update', [customer.id]);
+    const slow = send(port, 'PUT', `/customers/${customer.id}`, { name: 'D' }, token);
+    await until('the request waits', async () => {
+      const waiting = await other.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      return waiting.rowCount;
+    });
+    return {
+      ...api,
+      ...{ port, stream, slow },
+      release: () => other.query('rollback'),
+      async close() {
+        await other.end();
+        await database.drop();
+      },
+    };
+  }
+
+  async function send(port: number, method: string, path: string, body: object, token?: string) {
+    const answer = await fetch(`http://127.0.0.1:${port}/api${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as Record<string, string>;
+  }
+
+  test('it answers what runs, ends its streams, takes nobody new, and exits', async () => {
+    const { process, port, slow, stream, release, close } = await busy();
+    process.kill('SIGTERM');
+    expect(await stream.rest()).toEqual([]);
+    expect(stream.text()).toMatch(/retry: \d+\n\n$/);
+    await expect(fetch(`http://127.0.0.1:${port}/api/health`)).rejects.toThrow();
+    expect(process.exitCode).toBeNull();
+    await release();
+    expect((await slow).name).toBe('D');
+    expect(process.exitCode ?? (await once(process, 'exit'))[0]).toBe(0);
+    await close();
+  });
+
+  test('it does not wait for ever', async () => {
+    const { process, slow, close } = await busy({ STOP_SECONDS: '1' });
+    const cut = expect(slow).rejects.toThrow();
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+    await cut;
+    await close();
+  });
 });
 
 test.each([

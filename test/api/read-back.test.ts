@@ -53,6 +53,8 @@ const ELSEWHERE: Record<string, string> = {
   'GET /dns/zones': 'test/api/services.test.ts',
   'GET /domains/search': 'test/api/services.test.ts',
   'GET /health': 'test/api/kernel.test.ts',
+  'GET /jobs/:id/events': 'test/api/live.test.ts',
+  'GET /orders/:id/timeline': 'test/api/live.test.ts',
   'GET /servers': 'test/api/system.test.ts',
   'GET /servers/:id': 'test/api/system.test.ts',
   'GET /ssl/certificates/:id/download': 'test/api/services.test.ts',
@@ -74,6 +76,8 @@ const ELSEWHERE: Record<string, string> = {
   'POST /auth/second-factor/off': 'test/api/second-factor.test.ts',
   'POST /cloudpods/:id/reveal': 'test/api/services.test.ts',
   'POST /email/mailboxes/:id/reveal': 'test/api/services.test.ts',
+  'POST /jobs/:id/events/ticket': 'test/api/live.test.ts',
+  'POST /orders/:id/timeline/ticket': 'test/api/live.test.ts',
   'POST /payments/session': 'test/api/payments.test.ts',
   'POST /payments/stripe/webhook': 'test/api/payments.test.ts',
 };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApp } from '../../api/app.ts';
 import { bootstrap } from '../../api/bootstrap.ts';
+import { createLive } from '../../api/realtime/live.ts';
 import { drain, listen } from '../../api/server.ts';
 import { openAsOwner, openDatabase } from '../../db/config.ts';
 import { DnsZone, Image, IpAddress, Node, Product, Tenant, TldPrice, VmidSlot } from '../../db/entities/index.ts';
@@ -95,7 +96,7 @@ export async function startApi(env: Record<string, string> = {}) {
     await openDatabase({ url: database.url, pool: 8 }),
     await openAsOwner({ url: database.url, pool: 4 }),
   ];
-  const config: Config = loadConfig({
+  const environment = {
     DATABASE_URL: database.url,
     JWT_SECRET: randomBytes(32).toString('hex'),
     SEAL_KEY: randomBytes(32).toString('base64'),
@@ -105,11 +106,14 @@ export async function startApi(env: Record<string, string> = {}) {
     RATE_LIMIT_TENANT: '100000',
     RATE_LIMIT_LOGIN: '1000',
     ...env,
-  });
+  };
+  const config: Config = loadConfig(environment);
   const engine = engineDouble();
   const seal = createSeal(keyRing(config));
   await bootstrap(served.em.fork(), { ...config, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
-  const app = createApp({ orm: served, config, engine, seal, logger: createLogger('api', config.LOG_LEVEL) });
+  const logger = createLogger('api', config.LOG_LEVEL);
+  const live = createLive(config, logger);
+  const app = createApp({ orm: served, config, engine, seal, logger, live });
   const { server, port } = await listen(app, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const anyone = callerOf(url);
@@ -123,14 +127,38 @@ export async function startApi(env: Record<string, string> = {}) {
     url,
     /** As the owner: tests look past the tenants. */
     orm,
+    /** As the API itself asks. */
+    served,
     config,
     engine,
     seal,
+    live,
     anyone,
     signIn,
     withToken: (token: string) => callerOf(url, token),
     admin: await signIn(ADMIN),
+    /** Another process on the same database; to be closed before this one. */
+    async another(more: Record<string, string> = {}) {
+      const own = await openDatabase({ url: database.url, pool: 4 });
+      const ownLive = createLive(config, logger);
+      const settings = loadConfig({ ...environment, ...more });
+      const second = await listen(createApp({ orm: own, config: settings, engine, seal, logger, live: ownLive }), {
+        ...{ host: '127.0.0.1', port: 0 },
+      });
+      const secondUrl = `http://127.0.0.1:${second.port}`;
+      return {
+        url: secondUrl,
+        anyone: callerOf(secondUrl),
+        withToken: (token: string) => callerOf(secondUrl, token),
+        async close() {
+          await ownLive.close();
+          await drain(second.server);
+          await own.close(true);
+        },
+      };
+    },
     async close() {
+      await live.close();
       await drain(server);
       await Promise.all([served.close(true), orm.close(true)]);
       await database.drop();

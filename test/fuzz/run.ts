@@ -34,6 +34,9 @@ export interface Outcome {
   tally: Tally;
 }
 
+/** What goes on until its job has ended is no call that has an answer: test/api/live.test.ts has it. */
+const CALLS = FUZZED.filter(({ streams }) => !streams);
+
 /** The API on a database of its own, asked by a property-based fuzzer for everything its document says, and for what it does not. */
 export async function fuzz(options: Options, say: Say): Promise<Record<Caller, Outcome>> {
   const program = await findSchemathesis(say);
@@ -44,10 +47,10 @@ export async function fuzz(options: Options, say: Say): Promise<Record<Caller, O
   });
   try {
     const known = await seeds(api, options.rows);
-    const document = openApi(FUZZED, ErrorBody, api.config) as Document;
+    const document = openApi(CALLS, ErrorBody, api.config) as Document;
     const { body } = await api.anyone('POST', '/api/auth/login', { body: ADMIN });
     const play = (caller: Caller, headers: string[]) =>
-      runAs(caller, { ...options, program, url: api.url, headers, document: seeded(document, FUZZED, known) });
+      runAs(caller, { ...options, program, url: api.url, headers, document: seeded(document, CALLS, known) });
     return {
       administrator: await play('administrator', [`Authorization: Bearer ${await lasting(body.token, api.config)}`]),
       nobody: await play('nobody', []),

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { JOB_STATUS } from '../../../core/states.ts';
-import { findJobView, listJobs } from '../../../db/queries/job-views.ts';
+import { findJob, findJobView, listJobs } from '../../../db/queries/job-views.ts';
 import { JOB_TYPES } from '../../../workflows/catalog.ts';
-import { accepted, ok, route } from '../../http/route.ts';
+import { accepted, created, eventRoute, ok, route } from '../../http/route.ts';
+import { feedOf } from '../../realtime/feed.ts';
+import { issueTicket } from '../../realtime/ticket.ts';
 import { seen } from '../../usecases/access.ts';
 import { decide } from '../../usecases/jobs/decide.ts';
 import { presentPage } from './present/common.ts';
-import { presentJob, presentJobView } from './present/jobs.ts';
-import { byId, Job, JobWithSteps, line, listOf, pageQuery, uuid } from './schemas.ts';
+import { presentJob, presentJobEvent, presentJobView } from './present/jobs.ts';
+import { byId, Job, JobWithSteps, line, listOf, pageQuery, StreamTicket, Told, uuid } from './schemas.ts';
 
 const tag = 'Jobs';
 const permission = 'jobs.operate';
@@ -41,6 +43,32 @@ export const jobRoutes = [
     params: byId,
     responses: { 200: JobWithSteps },
     handler: async (ctx, { params }) => ok(presentJobView(seen(ctx, await findJobView(ctx.em, ctx.scope, params.id)))),
+  }),
+  eventRoute({
+    path: '/jobs/:id/events',
+    summary: 'What a job and its steps become, as it happens, from the event after Last-Event-ID on',
+    tag,
+    permission: 'jobs.read',
+    params: byId,
+    data: Told,
+    feed: async (ctx, { params }) => {
+      const { id, orderId } = seen(ctx, await findJob(ctx.em, ctx.scope, params.id));
+      return feedOf({ stream: orderId ?? id, jobId: id }, id, presentJobEvent);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/jobs/:id/events/ticket',
+    summary: 'A ticket for its events: used once, within a minute, as ?ticket= where no header can be sent',
+    tag,
+    permission: 'jobs.read',
+    idempotency: 'none',
+    params: byId,
+    responses: { 201: StreamTicket },
+    handler: async (ctx, { params, header }) => {
+      const { id } = seen(ctx, await findJob(ctx.em, ctx.scope, params.id));
+      return created(await issueTicket(ctx, `/jobs/${id}/events`, header));
+    },
   }),
   route({
     method: 'post',

@@ -1,9 +1,12 @@
 import { findOrder } from '../../../db/queries/orders.ts';
-import { created, ok, route } from '../../http/route.ts';
+import { created, eventRoute, ok, route } from '../../http/route.ts';
+import { feedOf } from '../../realtime/feed.ts';
+import { issueTicket } from '../../realtime/ticket.ts';
 import { seen } from '../../usecases/access.ts';
 import { placeOrder } from '../../usecases/orders/place.ts';
+import { presentJobEvent } from './present/jobs.ts';
 import { presentInvoiceSummary, presentOrder } from './present/ordering.ts';
-import { byId, NewOrder, Order, PlacedOrder } from './schemas.ts';
+import { byId, NewOrder, Order, PlacedOrder, StreamTicket, Told } from './schemas.ts';
 
 const tag = 'Orders';
 
@@ -30,5 +33,31 @@ export const orderRoutes = [
     params: byId,
     responses: { 200: Order },
     handler: async (ctx, { params }) => ok(presentOrder(seen(ctx, await findOrder(ctx.em, ctx.scope, params.id)))),
+  }),
+  eventRoute({
+    path: '/orders/:id/timeline',
+    summary: 'What becomes of all jobs of an order, as it happens, from the event after Last-Event-ID on',
+    tag,
+    permission: 'orders.read',
+    params: byId,
+    data: Told,
+    feed: async (ctx, { params }) => {
+      const { order, jobId } = seen(ctx, await findOrder(ctx.em, ctx.scope, params.id));
+      return feedOf({ stream: order.id }, jobId, presentJobEvent);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/orders/:id/timeline/ticket',
+    summary: 'A ticket for its timeline: used once, within a minute, as ?ticket= where no header can be sent',
+    tag,
+    permission: 'orders.read',
+    idempotency: 'none',
+    params: byId,
+    responses: { 201: StreamTicket },
+    handler: async (ctx, { params, header }) => {
+      const { order } = seen(ctx, await findOrder(ctx.em, ctx.scope, params.id));
+      return created(await issueTicket(ctx, `/orders/${order.id}/timeline`, header));
+    },
   }),
 ];

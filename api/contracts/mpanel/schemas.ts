@@ -232,6 +232,20 @@ export const JobStep = z
 
 export const JobWithSteps = Job.extend({ steps: z.array(JobStep) }).meta({ id: 'JobWithSteps' });
 
+const toldOf = { jobId: uuid, type: z.enum(JOB_TYPES), at: timestamp };
+
+/** Data of a `job` event: what a job became. */
+const JobTold = z
+  .strictObject({ ...toldOf, status: z.enum(states.JOB_STATUS), reason: z.string().nullable(), endedAt: nullableTime })
+  .meta({ id: 'JobTold' });
+
+/** Data of a `step` event: what one of its steps became. */
+const StepTold = JobStep.extend(toldOf).meta({ id: 'StepTold' });
+
+export const Told = z.union([StepTold, JobTold]);
+
+export const StreamTicket = z.strictObject({ ticket: z.string(), expiresAt: timestamp }).meta({ id: 'StreamTicket' });
+
 /** What a create or an action answers of the job it began. */
 export const JobRef = z
   .strictObject({ id: uuid, type: z.enum(JOB_TYPES), status: z.enum(states.JOB_STATUS) })

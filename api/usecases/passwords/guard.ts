@@ -1,6 +1,7 @@
 import { AppError } from '../../../core/app-error.ts';
 import { forgive, takeAttempt } from '../../../db/queries/sign-in-guard.ts';
 import type { Anonymous } from '../../context.ts';
+import { networkOf } from '../../http/rate-limit.ts';
 
 /**
  * Makes an attempt at an account; undefined is a failed one. Throws RATE_LIMITED where too many of them failed, whether
@@ -22,9 +23,4 @@ export async function guarded<T>(
   const result = await attempt();
   if (result !== undefined) await forgive(em, key);
   return result;
-}
-
-/** Who has one IPv6 address has its /64. */
-function networkOf(address: string): string {
-  return address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
 }

@@ -2,6 +2,7 @@ import { listProbes } from '../../../db/queries/probes.ts';
 import { PROVIDERS } from '../../../runtime/config.ts';
 import { VERSION } from '../../../runtime/version.ts';
 import type { Context } from '../../context.ts';
+import { storeWorks } from './shared-store.ts';
 
 type State = 'ok' | 'down' | 'off' | 'unknown';
 interface Part {
@@ -16,7 +17,7 @@ const ENGINE_DEADLINE_MS = 1_000;
 
 /** What the platform leans on. Database and engine are asked now; what a worker last saw of the others is told with its age. */
 export async function readStatus(ctx: Context) {
-  const seen = { ...(await outside(ctx)), queue: await queue(ctx), ...store() };
+  const seen = { ...(await outside(ctx)), queue: await queue(ctx), ...(await store(ctx)) };
   const pick = <T>(of: (entry: { state: State; part: Part }) => T) =>
     Object.fromEntries(PARTS.map((name) => [name, of(seen[name])])) as Record<Name, T>;
   return {
@@ -28,10 +29,13 @@ export async function readStatus(ctx: Context) {
   };
 }
 
-/** PostgreSQL also is the store that processes share, which the contract calls redis. This request has just read from it. */
-function store() {
-  const entry = { state: 'ok' as State, part: { plays: 'PostgreSQL', ageSeconds: 0 } };
-  return { database: entry, redis: entry };
+/** The store that processes share for limits and live events, which the contract calls redis: PostgreSQL here. */
+async function store(ctx: Context) {
+  const part = { plays: 'PostgreSQL', ageSeconds: 0 };
+  // This request has just read who asks.
+  const database: State = 'ok';
+  const redis: State = (await storeWorks(ctx)) ? 'ok' : 'down';
+  return { database: { state: database, part }, redis: { state: redis, part } };
 }
 
 async function queue({ engine }: Context) {

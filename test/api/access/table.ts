@@ -19,7 +19,7 @@ const TABLES = [auth, system, people, shop, billing, services];
 export const PEOPLE = ['customer', 'stranger', 'reseller', 'foreign', 'admin', 'platform'] as const;
 export type Person = (typeof PEOPLE)[number];
 
-/** yes: 2xx, and the row is there · own: 2xx, and nothing of the row's tenant or customer · a status: refused, 422 where a body names the row · -: not walked. */
+/** yes: 2xx, and the row is there · own: 2xx, and nothing of the row's tenant or customer · a status: refused, 422 where a body names the row · -: not walked, as a stream, which does not end. */
 export type Verdict = 'yes' | 'own' | '-' | number;
 
 export interface Line {

@@ -23,6 +23,13 @@ export interface Asked {
   orderJob?: JobInput;
 }
 
+/** Nobody follows here. */
+const unheard: Context['live'] = {
+  on: () => () => undefined,
+  during: async () => undefined,
+  close: async () => undefined,
+};
+
 /** Brings a world to where a saga may begin: by the use cases of the API and by whole sagas, past all faults. */
 export function sceneOf(world: World, hands: Hands) {
   const { tenantId, customerId } = world;
@@ -33,6 +40,7 @@ export function sceneOf(world: World, hands: Hands) {
       config: world.config,
       seal: world.seal,
       engine: nobody,
+      live: unheard,
       logger: createLogger('laws', 'silent'),
       requestId: 'law',
       address: '127.0.0.1',

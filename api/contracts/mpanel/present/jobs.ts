@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Job } from '../../../../db/entities/index.ts';
+import type { JobStatus, StepStatus } from '../../../../core/states.ts';
+import type { Job, JobEvent } from '../../../../db/entities/index.ts';
 import type { JobView } from '../../../../db/queries/job-views.ts';
 import type { JobType } from '../../../../workflows/catalog.ts';
 import type * as schemas from '../schemas.ts';
@@ -39,4 +40,16 @@ export function presentJobView({ job, steps }: JobView): z.infer<typeof schemas.
 
 export function presentJobRef({ id, type, status }: Job): z.infer<typeof schemas.JobRef> {
   return { id, type: type as JobType, status };
+}
+
+export function presentJobEvent(row: JobEvent): { event: 'job' | 'step'; data: z.infer<typeof schemas.Told> } {
+  const { jobId, message, createdAt } = row;
+  const told = { jobId, type: row.type as JobType, at: createdAt.toISOString() };
+  const endedAt = moment(row.endedAt);
+  if (row.step === null || row.step === undefined)
+    return { event: 'job', data: { ...told, status: row.status as JobStatus, reason: message ?? null, endedAt } };
+  const { step: name, attempt, startedAt } = row;
+  const status = row.status as StepStatus;
+  const data = { name, status, attempt: attempt ?? 0, error: message ?? null, startedAt: moment(startedAt), endedAt };
+  return { event: 'step', data: { ...told, ...data } };
 }

@@ -7,6 +7,8 @@ PUT /products/:id                products.write        403       403       403  
 DELETE /products/:id             products.write        403       403       403       404      yes    yes
 POST /orders                     orders.create         yes       404       yes       422      yes    yes
 GET /orders/:id                  orders.read           yes       404       yes       404      yes    yes
+GET /orders/:id/timeline         orders.read           -         404       -         404      -      -
+POST /orders/:id/timeline/ticket orders.read           yes       404       yes       404      yes    yes
 GET /invoices                    invoices.read         yes       own       yes       own      yes    yes
 GET /invoices/:id                invoices.read         yes       404       yes       404      yes    yes
 PATCH /invoices/:id/status       invoices.settle       403       404       403       404      yes    yes

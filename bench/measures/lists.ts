@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { type Api, signIn } from '../../scripts/demo/api.ts';
+import { timed } from '../../scripts/stage/load.ts';
+import type { Stage } from '../../scripts/stage/stage.ts';
+import type { Figure, Measured } from '../figure.ts';
+import { LISTS, type List, ONE } from '../lists/catalogue.ts';
+import { type Served, serveDatabase } from '../lists/process.ts';
+import { seedList, seedParents } from '../lists/seed.ts';
+import type { Options } from '../options.ts';
+import { quantile } from '../stats.ts';
+
+const FEW = 1_000;
+const CALLS = 40;
+const WARM_UP = 5;
+const PAGE_SIZE = 20;
+
+interface Shown {
+  items: unknown[];
+  total: number;
+}
+
+/** p95 in milliseconds, by what was asked for. */
+type Taken = Record<string, number>;
+
+/**
+ * Every list of the API with a thousand rows and with a million, nine of ten of one tenant, asked for by its administrator
+ * one request after the other: the first page, the last one, and pages of a few of the rows.
+ */
+export async function measureLists(stage: Stage, { rows }: Options): Promise<Measured> {
+  const sizes = [...new Set([Math.min(FEW, rows), rows])];
+  const tables = new Map<number, Map<string, Taken>>();
+  const wrong: string[] = [];
+  for (const size of sizes) {
+    const served = await serveDatabase(stage, `lists_${size}`);
+    try {
+      tables.set(size, await measureSize(stage, served, size, wrong));
+    } finally {
+      await served.stop();
+    }
+  }
+  return { figures: LISTS.map((list) => figureOf(list, sizes, tables)), wrong: [...new Set(wrong)] };
+}
+
+async function measureSize(stage: Stage, served: Served, size: number, wrong: string[]): Promise<Map<string, Taken>> {
+  const owner = new pg.Client({ connectionString: served.databaseUrl });
+  await owner.connect();
+  try {
+    // Again for each list: a million rows take longer to come than a token lives.
+    const enter = () => signIn(served.url, stage.admin);
+    wrong.push(...(await unknownLists(served.url)));
+    const { tenantId } = await (await enter()).get<{ tenantId: string }>('/auth/me');
+    const tenants: [string, string] = [tenantId, crypto.randomUUID()];
+    const taken = new Map<string, Taken>();
+    for (const list of LISTS) {
+      await seedList(owner, list, size, tenants);
+      await seedParents(owner, tenantId);
+      taken.set(list.path, await measureList(await enter(), list, wrong));
+      console.log(`  ${size} rows, ${list.path}: ${detail(taken.get(list.path) as Taken)}`);
+      if (!list.stays) await owner.query(`truncate "${list.table}" cascade`);
+    }
+    return taken;
+  } finally {
+    await owner.end();
+  }
+}
+
+/** What the API says that it lists, and the catalogue does not know. */
+async function unknownLists(url: string): Promise<string[]> {
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, { get?: { parameters?: { name: string }[] } }>;
+  };
+  const lists = Object.keys(paths).filter((path) => paths[path]?.get?.parameters?.some(({ name }) => name === 'page'));
+  const known = new Set(LISTS.map(({ path }) => `/api${path}`));
+  return lists.filter((path) => !known.has(path)).map((path) => `${path} is a list that is not measured`);
+}
+
+async function measureList(api: Api, { path, filters }: List, wrong: string[]): Promise<Taken> {
+  const at = path.replace('{id}', ONE);
+  const ask = (query: string) => api.get<Shown>(`${at}?pageSize=${PAGE_SIZE}&${query}`);
+  const { total } = await ask('');
+  const asked: Record<string, string> = { first: '', last: `page=${Math.ceil(total / PAGE_SIZE)}` };
+  for (const filter of filters) asked[filter.replace(/=.*/, '')] = filter;
+  const taken: Taken = {};
+  for (const [name, query] of Object.entries(asked)) {
+    if (!(await ask(query)).items.length) wrong.push(`${path}?${query} shows nothing`);
+    const calls: number[] = [];
+    for (let call = -WARM_UP; call < CALLS; call++) {
+      const took = await timed(() => ask(query));
+      if (call >= 0) calls.push(took);
+    }
+    taken[name] = quantile(calls, 0.95);
+  }
+  return taken;
+}
+
+/** The slowest of a list's pages with the most rows; beside it all of them, at each size. */
+function figureOf({ path }: List, sizes: number[], tables: Map<number, Map<string, Taken>>): Figure {
+  const last = tables.get(sizes.at(-1) as number)?.get(path) as Taken;
+  const each = sizes.map((size) => `${size} rows: ${detail(tables.get(size)?.get(path) as Taken)}`);
+  const value = Math.max(...Object.values(last));
+  return { name: `GET ${path}, p95`, value, unit: 'ms', aim: { most: 20 }, detail: each.join(' | ') };
+}
+
+const detail = (taken: Taken) =>
+  Object.entries(taken)
+    .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+    .join(', ');
