@@ -102,7 +102,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     'POST /oidc-connections': () => ({
       path: '/oidc-connections',
       body: {
-        name: 'Provider',
+        name: `Provider ${unique()}`,
         issuer: 'https://id.example.com',
         clientId: 'mpanel',
         clientSecret: 'SecurePass123 of the client',
