@@ -48,5 +48,7 @@ export async function waitForCapacity(deps: Deps, ref: StepRef, shortage: string
   const since = order?.paidAt ?? (await get(em, Job, ref.jobId)).createdAt;
   const waited = Date.now() - since.getTime();
   if (waited > deps.config.CAPACITY_WAIT_SECONDS * 1000) throw new Refused(`${shortage} became available in time`);
-  throw new NotNow(shortage, Math.min(HOUR_MS, Math.max(5_000, waited / 4)) * deps.config.RETRY_SCALE);
+  const ms = Math.min(HOUR_MS, Math.max(5_000, waited / 4)) * deps.config.RETRY_SCALE;
+  // It grows by itself.
+  throw new NotNow(shortage, ms, ms);
 }

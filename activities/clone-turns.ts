@@ -3,6 +3,7 @@ import { type CloneLine, leaveLines, standInLine } from '../db/queries/clone-lin
 import type { GuestRef, GuestSpec } from '../providers/proxmox/port.ts';
 import type { Deps } from './deps.ts';
 
+/** Well below the hour after which a place that is not asked for is nobody's. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
@@ -28,7 +29,8 @@ export function cloneTurns({ em, config }: Deps) {
       const [line] = await standInLine(em(), instanceId, linesOf(spec, template));
       if (!line) return;
       const ms = Math.min(LONGEST_WAIT_MS, 5_000 * (line.before + 1 - line.limit));
-      throw new NotNow(`${line.before} other guests come first at ${line.name}`, ms * config.RETRY_SCALE);
+      const reason = `${line.before} other guests come first at ${line.name}`;
+      throw new NotNow(reason, ms * config.RETRY_SCALE, LONGEST_WAIT_MS * config.RETRY_SCALE);
     },
 
     /** Gives the place up where a failure says that nothing runs any more, and lets the failure through. */

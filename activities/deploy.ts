@@ -1,6 +1,6 @@
 import { ProviderError, Refused } from '../core/errors.ts';
 import { type Certificate, Instance } from '../db/entities/index.ts';
-import { findCertificate } from '../db/queries/certificates.ts';
+import { findCertificate, LIVE } from '../db/queries/certificates.ts';
 import { first } from '../db/queries/entity.ts';
 import { openSecret } from '../db/queries/secrets.ts';
 import type { StepActivities, StepRef } from '../workflows/contract.ts';
@@ -21,10 +21,12 @@ const RELOAD = ['systemctl', 'reload', 'mpanel-edge'];
 export function deployActivities(deps: Deps) {
   const guests = guestTools(deps);
 
-  /** The certificate and the VM that serves it; undefined where there is no agent to bring it there. */
+  /** The certificate and the VM that serves it; undefined where there is no agent to bring it there, or nothing to renew. */
   async function pair(ref: StepRef): Promise<{ row: Certificate; instance: Instance } | undefined> {
     const row = await findCertificate(deps.em(), ref.targetId);
-    if (!row?.chain || !row.keySecretId) throw new Refused('the certificate is not wanted any more');
+    const wanted = row?.chain && row.keySecretId && LIVE.includes(row.status);
+    if (!wanted && ref.type === 'certificate_renew') return undefined;
+    if (!wanted) throw new Refused('the certificate is not wanted any more');
     const instance = row.targetId ? await first(deps.em(), Instance, { id: row.targetId }) : null;
     return instance?.kind === 'qemu' ? { row, instance } : undefined;
   }

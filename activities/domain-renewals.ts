@@ -23,7 +23,8 @@ export function domainRenewalActivities(deps: Deps) {
     const { expiresAt, nameservers } = view;
     await deps.em().transactional(async (tx) => {
       const resourceId = domain.id;
-      const fresh = { expiresAt, nameservers, renewal: null };
+      const revived = domain.status === 'expired' ? { status: 'active' as const } : {};
+      const fresh = { expiresAt, nameservers, renewal: null, ...revived };
       if (await set(tx, Domain, { id: resourceId, renewal: { $ne: null } }, fresh)) renewed(tx, domain);
       await set(tx, Subscription, { resourceId, status: { $in: ['active', 'suspended'] } }, { renewsAt: expiresAt });
       const { orderId } = ref;
@@ -36,7 +37,8 @@ export function domainRenewalActivities(deps: Deps) {
     /** What an order renews is known from its item; what staff renew is written down when they ask. */
     async claimRenewal(ref) {
       const domain = await get(deps.em(), Domain, ref.targetId);
-      if (domain.status !== 'active' || !domain.expiresAt)
+      // Late is not too late: until the registry has given it up, its own answer to the renewal says whether it can be had.
+      if (!['active', 'expired'].includes(domain.status) || !domain.expiresAt)
         throw new Refused(`${domain.name} cannot be renewed any more`);
       if (domain.renewal || !ref.orderId) return;
       const item = await first(deps.em(), OrderItem, { orderId: ref.orderId, resourceId: domain.id });

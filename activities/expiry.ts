@@ -4,6 +4,7 @@ import { ProviderError } from '../core/errors.ts';
 import { Certificate, Customer, Domain, Notification, Subscription } from '../db/entities/index.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import {
+  domainsOver,
   type Expiring,
   renewableCertificates,
   renewalsThisHour,
@@ -14,6 +15,7 @@ import {
 import { startJob } from '../db/queries/jobs.ts';
 import type { StepActivities, StepRef } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
+import { lookAtDomain } from './expired-domains.ts';
 import { sendNotices, writeNotice } from './notices.ts';
 import { listed } from './sweeps.ts';
 
@@ -47,6 +49,15 @@ export function expiryActivities(deps: Deps) {
         }
         if (ids.length) listed(tx, ref, 'certificates', ids);
       });
+    },
+
+    /** The registry says what has become of a name whose time is over. */
+    async lookAtExpired(ref) {
+      for (;;) {
+        const names = await domainsOver(deps.em(), ref.tenantId, BATCH);
+        for (const id of names) await lookAtDomain(deps, await get(deps.em(), Domain, id));
+        if (names.length < BATCH) return;
+      }
     },
 
     async startWarnings(ref) {

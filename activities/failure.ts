@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { NotNow, ProviderError, Refused } from '../core/errors.ts';
-import { FAILURE } from '../workflows/contract.ts';
+import { FAILURE, type WaitDetail } from '../workflows/contract.ts';
 
 /** A Retry-After beyond this is waited for by the workflow, durably, not by the retries of an activity. */
 const LONG_WAIT_MS = 60_000;
@@ -8,7 +8,7 @@ const LONG_WAIT_MS = 60_000;
 /** What a failed attempt means for the workflow: decided here and nowhere else. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof Refused) return failure(FAILURE.refused, error.message, error);
-  if (error instanceof NotNow) return waiting(error.message, error.ms, error);
+  if (error instanceof NotNow) return waiting(error.message, error, error);
   if (error instanceof ProviderError) return ofProvider(error);
   return error;
 }
@@ -21,7 +21,7 @@ function ofProvider(error: ProviderError): unknown {
       return failure(FAILURE.denied, error.message, error);
     case 'busy':
       if (error.retryAfterMs !== undefined && error.retryAfterMs > LONG_WAIT_MS)
-        return waiting(error.message, error.retryAfterMs, error);
+        return waiting(error.message, { ms: error.retryAfterMs }, error);
       return again(error);
     case 'absent':
     case 'conflict':
@@ -35,13 +35,14 @@ function failure(type: string, message: string, cause: Error) {
   return ApplicationFailure.create({ type, message, nonRetryable: true, cause });
 }
 
-function waiting(message: string, ms: number, cause: Error) {
+function waiting(message: string, { ms, most }: Pick<NotNow, 'ms'> & Partial<NotNow>, cause: Error) {
+  const detail: WaitDetail = { ms, ...(most === undefined ? {} : { most }) };
   return ApplicationFailure.create({
     type: FAILURE.wait,
     message,
     nonRetryable: true,
     category: 'BENIGN',
-    details: [{ ms }],
+    details: [detail],
     cause,
   });
 }

@@ -17,7 +17,7 @@ import {
 } from '../db/entities/index.ts';
 import { giveBackCoupon } from '../db/queries/coupons.ts';
 import { all, first, get, set } from '../db/queries/entity.ts';
-import { jobInput } from '../db/queries/jobs.ts';
+import { jobInput, outcomeOf } from '../db/queries/jobs.ts';
 import type { AskActivities, ItemPlan, LocalActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 import { sendNotices, writeNotice } from './notices.ts';
@@ -31,8 +31,11 @@ export function orderActivities(deps: Deps) {
       const items = await all(em, OrderItem, { orderId: order.id }, { orderBy: { position: 'asc' } });
       const jobs = new Map((await all(em, Job, { parentJobId: job.jobId })).map((child) => [child.targetId, child]));
       const plan = (item: OrderItem): ItemPlan => {
-        const child = jobInput(jobs.get(item.resourceId)!);
+        const row = jobs.get(item.resourceId)!;
+        const child = jobInput(row);
+        const ended = outcomeOf(row);
         return {
+          ...(ended ? { ended } : {}),
           id: item.id,
           job: child,
           jobType: child.type,

@@ -29,7 +29,7 @@ export async function renewed(tx: EntityManager, invoice: Invoice): Promise<void
 async function renewName(tx: EntityManager, domain: Domain, invoice: Invoice): Promise<void> {
   const { tenantId, customerId, id: targetId, expiresAt } = domain;
   const job = { tenantId, customerId };
-  if (domain.status !== 'active' || !expiresAt) {
+  if (!['active', 'expired'].includes(domain.status) || !expiresAt) {
     startJob(tx, { type: 'invoice_refund', ...job, targetId: invoice.id });
     return;
   }

@@ -12,18 +12,53 @@ import {
 } from '../db/queries/zone-records.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
 import type { Rrset } from '../providers/powerdns/port.ts';
-import { nameservers } from '../runtime/config.ts';
+import { type Config, nameservers } from '../runtime/config.ts';
 import type { Deps } from './deps.ts';
+import { turns } from './turns.ts';
+
+/** Of the pool's connections, those that may wait for PowerDNS. */
+const SHARE = 1 / 4;
+/** Well below the activities that a worker has under way at once (workers/tuning.ts). */
+const IN_LINE = 20;
+const WAIT_MS = 5_000;
+const AGAIN_MS = 10_000;
+
+/** One line for all that write in this process: the pool is its. */
+const LINES = new WeakMap<Config, ReturnType<typeof turns>>();
+function turnsOf(config: Config): ReturnType<typeof turns> {
+  const there = LINES.get(config);
+  if (there) return there;
+  const line = turns({
+    atOnce: Math.max(1, Math.floor(config.DATABASE_POOL * SHARE)),
+    inLine: IN_LINE,
+    waitMs: WAIT_MS,
+    reason: 'the name server is slow, and others write to it first',
+    againMs: AGAIN_MS * config.RETRY_SCALE,
+  });
+  LINES.set(config, line);
+  return line;
+}
 
 const HOUSE_ZONES = 'a tenant’s guests have names in zones of the house';
 
 /** Makes PowerDNS follow the record rows. The rows are committed first; a lost answer is repeated, REPLACE is idempotent. */
 export function zoneWriter(deps: Deps) {
+  const inTurn = turnsOf(deps.config);
+
+  /** The only one to write into the zone, with a connection for as long as PowerDNS takes. */
+  function alone(zone: DnsZone, work: (tx: EntityManager) => Promise<void>): Promise<void> {
+    return inTurn(() =>
+      deps.em().transactional(async (tx) => {
+        await lockZone(tx, zone.id);
+        await work(tx);
+      }),
+    );
+  }
+
   /** Writes these rrsets as the rows have them now; one without rows goes. */
   async function write(zone: DnsZone, keys: RrsetKey[]): Promise<void> {
     if (keys.length === 0) return;
-    await deps.em().transactional(async (tx) => {
-      await lockZone(tx, zone.id);
+    await alone(zone, async (tx) => {
       const rows = await recordsOf(tx, zone.id, keys);
       const unique = [...new Map(keys.map((key) => [`${key.name} ${key.type}`, key])).values()];
       await send(
@@ -100,17 +135,13 @@ export function zoneWriter(deps: Deps) {
 
     /** Makes a whole zone equal to its rows: what is missing or different is written, what is foreign goes. */
     async converge(zone: DnsZone): Promise<void> {
-      await deps.em().transactional(async (tx) => {
-        await lockZone(tx, zone.id);
-        await makeEqual(tx, zone);
-      });
+      await alone(zone, (tx) => makeEqual(tx, zone));
     },
   };
 
   async function removeRrsets(zone: DnsZone, managedBy: string, going: RrsetKey[]): Promise<void> {
     if (zone.status === 'deleted' || going.length === 0) return;
-    await deps.em().transactional(async (tx) => {
-      await lockZone(tx, zone.id);
+    await alone(zone, async (tx) => {
       const staying = (await recordsOf(tx, zone.id, going)).filter((row) => row.managedBy !== managedBy);
       const unique = [...new Map(going.map(({ name, type }) => [`${name} ${type}`, { name, type }])).values()];
       const rrsets = unique.map((key) => rrsetAt(zone.name, staying.map(plain), key));

@@ -47,13 +47,18 @@ export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
-/** A step that waits for the world: tried again after `ms`, shown with its reason meanwhile. */
+/**
+ * A step that waits for the world: tried again after `ms`, and after longer where it was waited for before, but at least
+ * every `most` where that is given; shown with its reason meanwhile.
+ */
 export class NotNow extends Error {
   override readonly name = 'NotNow';
   readonly ms: number;
+  readonly most: number | undefined;
 
-  constructor(reason: string, ms: number) {
+  constructor(reason: string, ms: number, most?: number) {
     super(reason);
     this.ms = ms;
+    this.most = most;
   }
 }

@@ -75,6 +75,7 @@ export function searchAttributes(job: JobInput): TypedSearchAttributes {
 
 export function createEngine(options: EngineOptions): Engine {
   let opening: Promise<Client> | undefined;
+  let closed = false;
 
   async function open(): Promise<Client> {
     const connection = await Connection.connect({ address: options.address, connectTimeout: 3_000 });
@@ -84,11 +85,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** A failed attempt is forgotten, so that the engine may come up after us. */
   async function client(): Promise<Client> {
+    if (closed) throw new Error('the engine is closed');
     opening ??= open();
+    const mine = opening;
     try {
-      return await opening;
+      return await mine;
     } catch (error) {
-      opening = undefined;
+      // Somebody else may have begun another attempt meanwhile.
+      if (opening === mine) opening = undefined;
       throw error;
     }
   }
@@ -148,6 +152,7 @@ export function createEngine(options: EngineOptions): Engine {
       await connection.withDeadline(Date.now() + deadlineMs, () => connection.workflowService.getSystemInfo({}));
     },
     async close() {
+      closed = true;
       if (opening) await (await opening.catch(() => undefined))?.connection.close();
     },
   };

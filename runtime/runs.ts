@@ -19,11 +19,12 @@ const silent = (operation: string, cause: unknown) =>
 /** Visibility answers ten calls a second; a page of it has a thousand runs. */
 const PAGE = 1_000;
 
-export function runsOf(engine: Pick<Engine, 'client'>): Runs {
+/** @param taskQueue ours: another platform may share the namespace, with a queue of its own */
+export function runsOf(engine: Pick<Engine, 'client'>, taskQueue: string): Runs {
   return {
     async *open() {
       const { workflow } = await engine.client();
-      const query = "ExecutionStatus = 'Running' AND JobType IS NOT NULL";
+      const query = `ExecutionStatus = 'Running' AND JobType IS NOT NULL AND TaskQueue = '${taskQueue}'`;
       try {
         for await (const { workflowId } of workflow.list({ query, pageSize: PAGE })) yield workflowId;
       } catch (cause) {

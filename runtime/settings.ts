@@ -91,6 +91,7 @@ export const settings = {
   CLEANUP_SECONDS: { schema: seconds(24 * 3600), about: 'How often dead rows are deleted: old idempotency keys, expired refresh tokens, sent outbox rows.' },
   OUTBOX_KEEP_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'How long a sent outbox row is kept.' },
   RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },
+  RUN_EVENTS: { schema: z.coerce.number().int().min(20).default(4_000), about: 'Events after which a job that stands still goes on in a new run.' },
   STEP_ATTEMPTS: { schema: z.coerce.number().int().positive().default(6), about: 'Attempts of a step before its job is blocked.' },
   PLATFORM_DOMAIN: { schema: z.string().default('mpanel.test'), about: 'Zone of generated host names, name servers and the mail host.' },
   NAMESERVERS: { schema: list, about: 'Name servers of customers\' zones; unset: ns1 and ns2 of PLATFORM_DOMAIN.' },

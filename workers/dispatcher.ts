@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Job, type Outbox } from '../db/entities/index.ts';
 import { first } from '../db/queries/entity.ts';
@@ -14,33 +15,37 @@ const DEADLINE_MS = 5_000;
 
 /** Sends what a crash, or an engine that was away, left unsent. Any number of them may run. */
 export function startDispatcher(orm: MikroORM, engine: Engine, log: Logger): { stop(): Promise<void> } {
-  let stopped = false;
+  const stop = new AbortController();
   const loop = (async () => {
-    while (!stopped) {
-      const sent = await sweep(orm, engine, log).catch((err: unknown) => {
+    while (!stop.signal.aborted) {
+      const sent = await sweep(orm, engine, log, stop.signal).catch((err: unknown) => {
         log.warn({ err }, 'outbox not swept');
         return 0;
       });
-      if (sent < BATCH) await new Promise((done) => setTimeout(done, TICK_MS));
+      if (sent < BATCH) await sleep(TICK_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   })();
   return {
     stop: () => {
-      stopped = true;
+      stop.abort();
       return loop;
     },
   };
 }
 
-/** One batch, in one transaction that keeps other dispatchers off its rows. Answers how many it took. */
-export function sweep(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
-  return asPlatform('the outbox holds what all tenants have to say', () => sendDue(orm, engine, log));
+/**
+ * One batch, in one transaction that keeps other dispatchers off its rows. Answers how many it took. Told to stop it
+ * leaves the rest to others: what was sent must be written down before this process is killed, or it is sent again.
+ */
+export function sweep(orm: MikroORM, engine: Engine, log: Logger, stop?: AbortSignal): Promise<number> {
+  return asPlatform('the outbox holds what all tenants have to say', () => sendDue(orm, engine, log, stop));
 }
 
-function sendDue(orm: MikroORM, engine: Engine, log: Logger): Promise<number> {
+function sendDue(orm: MikroORM, engine: Engine, log: Logger, stop: AbortSignal | undefined): Promise<number> {
   return orm.em.fork().transactional(async (tx) => {
     const rows = await claimDue(tx, BATCH);
     for (const row of rows) {
+      if (stop?.aborted) break;
       try {
         const summary = row.options?.summary as string | undefined;
         const delivery = await engine.deliver({ ...row, summary }, DEADLINE_MS);

@@ -7,8 +7,7 @@ import { beginStep, markStep } from '../db/queries/projection.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { stepSeconds } from '../runtime/metrics.ts';
 import type { StepRef } from '../workflows/contract.ts';
-
-const HEARTBEAT_MS = 3_000;
+import { HEARTBEAT } from './tuning.ts';
 
 type Execute = Next<ActivityInboundCallsInterceptor, 'execute'>;
 
@@ -23,7 +22,7 @@ export function stepInterceptor(deps: Pick<Deps, 'em'>, log: Logger) {
 
   async function execute(context: Context, input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     const ref = stepOf(input.args[0]);
-    const beat = context.info.isLocal ? undefined : setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    const beat = context.info.isLocal ? undefined : setInterval(() => context.heartbeat(), HEARTBEAT.everyMs);
     const began = performance.now();
     const { attempt, activityType } = context.info;
     try {

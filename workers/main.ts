@@ -13,7 +13,7 @@ import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createDataConverter } from '../runtime/payloads.ts';
 import { runsOf } from '../runtime/runs.ts';
 import { createSeal } from '../runtime/seal.ts';
-import { waitFor } from '../runtime/wait.ts';
+import { aborted, unlessAborted, waitFor } from '../runtime/wait.ts';
 import { askQueue } from '../workflows/catalog.ts';
 import { bundleWorkflows, FAILURE_CONVERTER } from './bundle.ts';
 import { startDispatcher } from './dispatcher.ts';
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     seal,
     pki: { createKey, createRequest },
     ...providers,
-    runs: runsOf(engine),
+    runs: runsOf(engine, config.TEMPORAL_TASK_QUEUE),
   };
   const common = {
     connection,
@@ -79,22 +79,27 @@ async function main(): Promise<void> {
   };
   const taskQueue = config.TEMPORAL_TASK_QUEUE;
   const workers = await Promise.all([
-    Worker.create({ ...common, ...WORKER_TUNING, taskQueue, workflowBundle: await bundling }),
+    Worker.create({
+      ...common,
+      ...WORKER_TUNING,
+      taskQueue,
+      workflowBundle: await unlessAborted(stop.signal, bundling),
+    }),
     Worker.create({ ...common, ...ASK_TUNING, taskQueue: askQueue(taskQueue) }),
   ]);
-  await ensureSchedules(await engine.client(), config);
+  await unlessAborted(stop.signal, ensureSchedules(await engine.client(), config));
   const dispatcher = startDispatcher(orm, engine, log);
   const probes = startProbes(deps.em, providers, config, log);
   problem = null;
   log.info({ taskQueue }, 'ready');
 
-  stop.signal.addEventListener('abort', () => {
+  const stopped = aborted(stop.signal);
+  const winding = stopped.then(() => {
     problem = 'stopping';
-    for (const worker of workers) worker.shutdown();
+    probes.stop();
+    return dispatcher.stop();
   });
-  await Promise.all(workers.map((worker) => worker.run()));
-  probes.stop();
-  await dispatcher.stop();
+  await Promise.all([...workers.map((worker) => worker.runUntil(stopped)), winding]);
   health.close();
   await Promise.all([
     engine.close(),

@@ -1,9 +1,13 @@
 import type { WorkerOptions } from '@temporalio/worker';
 
+/** A third of what an activity may be silent for. The SDK would pass a heartbeat on at 8 of those 10 seconds only. */
+export const HEARTBEAT = { everyMs: 2_500 } as const;
+
 /** How much a worker takes on at once, sized for two cores. The bare worker of the benchmark has the same. */
 export const WORKER_TUNING = {
   maxConcurrentActivityTaskExecutions: 50,
   maxConcurrentWorkflowTaskExecutions: 40,
+  maxHeartbeatThrottleInterval: 3_000,
   workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
   activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
 } as const satisfies Partial<WorkerOptions>;

@@ -69,6 +69,8 @@ export interface Decision {
   eventId: string;
   kind: 'retry' | 'skip' | 'give-up';
   reason: string;
+  /** Which one it is about; without it, all that stand still when it comes. */
+  step?: string;
 }
 
 export const SIGNALS = {

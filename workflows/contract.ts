@@ -1,5 +1,14 @@
 import type { DriftSystem } from '../core/drift.ts';
-import type { CheckoutAnswer, CheckoutQuestion, DomainAnswer, DomainQuestion, JobInput, JobType } from './catalog.ts';
+import type {
+  CheckoutAnswer,
+  CheckoutQuestion,
+  Decision,
+  DomainAnswer,
+  DomainQuestion,
+  JobInput,
+  JobOutcome,
+  JobType,
+} from './catalog.ts';
 
 /** What a step's activity is told: the job, and which of its steps this is. */
 export interface StepRef extends JobInput {
@@ -27,7 +36,7 @@ export const STEP_ACTIVITIES = [
   'deleteMailboxes', 'activateEmail', 'markEmailDeleted', 'ensureMailbox', 'deleteMailbox', 'markMailboxDeleted',
   'makeRenewalInvoice', 'sendRenewalMail', 'lookForRenewalPayment', 'suspendUnpaid', 'closeRenewal', 'cancelUnpaid',
   'startRenewals', 'startSuspensions', 'startLapses', 'startDomainRenewals',
-  'readRenewalWindows', 'startCertificateRenewals', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
+  'readRenewalWindows', 'startCertificateRenewals', 'lookAtExpired', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
   'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'checkVatNumber', 'creditTax', 'sendCreditMails', 'settleDrift',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
@@ -37,6 +46,18 @@ export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<Step
 export interface Tuning {
   attempts: number;
   retryScale: number;
+  /** So long may a run's history be while it stands still. */
+  events: number;
+}
+
+/** What operators can decide about a step. */
+export const DECISIONS = ['retry', 'skip', 'give-up'] as const satisfies readonly Decision['kind'][];
+
+/** A step that stands still, why, and what can be decided about it. */
+export interface StandsStill {
+  step: string;
+  reason: string;
+  decisions: readonly Decision['kind'][];
 }
 
 export interface ItemPlan {
@@ -45,6 +66,8 @@ export interface ItemPlan {
   jobType: JobType;
   dependsOn: string[];
   description: string;
+  /** How its job has ended, in an order that is begun anew. */
+  ended?: JobOutcome;
 }
 
 export interface OrderPlan {
@@ -60,6 +83,8 @@ export interface JobProjection {
   status: 'running' | 'blocked' | 'completed' | 'failed' | 'cancelled' | 'compensating' | 'compensated';
   step: string | null;
   reason: string | null;
+  /** All that stands still now. */
+  blocks: StandsStill[];
 }
 
 /** Activities on the database alone, run inside the workflow task. */
@@ -83,6 +108,11 @@ export interface AskActivities {
   finishOrder(ref: StepRef): Promise<'active' | 'failed'>;
   /** All that the order's customer is still to be told. */
   sendOrderMails(ref: StepRef): Promise<void>;
+  /**
+   * How a job that runs already has ended; fails as long as it goes on. Null where its run has ended and its row has not:
+   * nobody does it any more.
+   */
+  awaitJob(job: JobInput): Promise<JobOutcome | null>;
   /** When a subscription ends that was cancelled at the end of its period; ISO 8601. */
   subscriptionEnd(ref: StepRef): Promise<string>;
 }
@@ -112,10 +142,15 @@ export interface SweepActivities {
 
 export type Activities = StepActivities & LocalActivities & AskActivities & ReconcileActivities & SweepActivities;
 
+/** After so long without a word of its worker an activity counts as given up (workers/tuning.ts has how often it speaks). */
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+
 /** Types of application failures that activities throw on purpose; everything else is retried. */
 export const FAILURE = { refused: 'Refused', denied: 'Denied', wait: 'Wait' } as const;
 
 /** Detail of a Wait failure. */
 export interface WaitDetail {
   ms: number;
+  /** It grows no longer than this where it is waited for again and again. */
+  most?: number;
 }

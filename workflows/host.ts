@@ -3,7 +3,6 @@ import {
   ActivityFailure,
   type ActivityInterfaceFor,
   ApplicationFailure,
-  condition,
   defineSignal,
   isCancellation,
   proxyActivities,
@@ -12,11 +11,13 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { Blocks, type CarriedBlocks } from './blocks.ts';
 import { type Decision, type JobInput, type JobOutcome, SIGNALS } from './catalog.ts';
 import {
   type Activities,
   type AskActivities,
   FAILURE,
+  HEARTBEAT_TIMEOUT_MS,
   type JobProjection,
   type LocalActivities,
   type OrderPlan,
@@ -25,7 +26,7 @@ import {
   type Tuning,
   type WaitDetail,
 } from './contract.ts';
-import { type Host, SLOW_RETRY_MS, StepFailure } from './saga.ts';
+import { type Host, StepFailure, slowly } from './saga.ts';
 
 // Waits beyond the threshold are timers: without them the workflow task itself would go on, event by event, while the
 // database is away.
@@ -34,35 +35,49 @@ const local = proxyLocalActivities<LocalActivities>({
   localRetryThreshold: '10s',
   retry: { maximumInterval: '1m' },
 });
-const decide = defineSignal<[Decision]>(SIGNALS.decide);
+const decide = defineSignal<[unknown]>(SIGNALS.decide);
 const capacity = defineSignal(SIGNALS.capacity);
 const JOB_STATE = defineSearchAttributeKey('JobState', 'KEYWORD');
 /** An undo tries this often before its job is shown as blocked. */
 const UNDO_ATTEMPTS = 20;
+const AGAIN: readonly Decision['kind'][] = ['retry'];
 
 /** Runs a job's activities inside its workflow and shows how it stands: to operators, in the UI, in the database. */
 export class WorkflowHost implements Host {
+  /** So long may its history be while it stands still. */
+  readonly events: number;
   readonly #job: JobInput;
   readonly #do: ActivityInterfaceFor<Activities>;
   readonly #undo: ActivityInterfaceFor<Activities>;
-  readonly #seen = new Set<string>();
-  #waiting = 0;
-  #decision: Decision | undefined;
-  #nudged = false;
-  #undoing = false;
+  readonly #watch: ActivityInterfaceFor<Activities>;
+  readonly #blocks: Blocks;
+  #undoing: string | undefined;
+  #underWay = 0;
+  #shown = Promise.resolve();
 
-  private constructor(job: JobInput, tuning: Tuning) {
+  private constructor(job: JobInput, { attempts, retryScale, events }: Tuning, carried?: CarriedBlocks) {
     this.#job = job;
-    this.#do = proxyActivities<Activities>(options(tuning.attempts, tuning.retryScale));
-    this.#undo = proxyActivities<Activities>(options(UNDO_ATTEMPTS, tuning.retryScale));
-    setHandler(decide, (decision) => this.#decided(decision));
-    setHandler(capacity, () => {
-      this.#nudged = true;
-    });
+    this.events = events;
+    this.#do = proxyActivities<Activities>(options(attempts, retryScale));
+    this.#undo = proxyActivities<Activities>(options(UNDO_ATTEMPTS, retryScale));
+    this.#watch = proxyActivities<Activities>({ startToCloseTimeout: '1m', retry: retries(retryScale) });
+    this.#blocks = new Blocks(retryScale, carried);
+    setHandler(decide, (decision) => this.#blocks.decide(decision));
+    setHandler(capacity, () => this.#blocks.nudge());
   }
 
-  static async begin(job: JobInput): Promise<WorkflowHost> {
-    return new WorkflowHost(job, await local.beginJob(job));
+  /** @param carried of the run that this one goes on from */
+  static async begin(job: JobInput, carried?: CarriedBlocks): Promise<WorkflowHost> {
+    return new WorkflowHost(job, await local.beginJob(job), carried);
+  }
+
+  /** Whether it stands still: no activity is under way, and nothing is decided yet. */
+  get idle(): boolean {
+    return this.#underWay === 0 && this.#blocks.idle;
+  }
+
+  carried(): CarriedBlocks {
+    return this.#blocks.carried();
   }
 
   async #call<K extends keyof AskActivities>(
@@ -72,7 +87,22 @@ export class WorkflowHost implements Host {
     note?: string,
   ): Promise<Awaited<ReturnType<Activities[K]>>> {
     const ref: StepRef = { ...this.#job, targetId, step, phase: 'do', ...(note === undefined ? {} : { note }) };
-    return classified(named(this.#do[activity] as Named<Awaited<ReturnType<Activities[K]>>>, ref));
+    return this.#step(ref, this.#do[activity] as Named<Awaited<ReturnType<Activities[K]>>>);
+  }
+
+  async #step<T>(ref: StepRef, activity: Named<T>): Promise<T> {
+    const result = await this.#busy(() => classified(named(activity, ref)));
+    this.#blocks.done(ref.step);
+    return result;
+  }
+
+  async #busy<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay++;
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+    }
   }
 
   /**
@@ -90,9 +120,14 @@ export class WorkflowHost implements Host {
         return await this.#call(activity, step, targetId, note);
       } catch (error) {
         if (!(error instanceof StepFailure)) throw error;
-        await this.block(step, new StepFailure(error.kind, error.reason, error.ms ?? SLOW_RETRY_MS));
+        await this.block(step, slowly(error), AGAIN);
       }
     }
+  }
+
+  /** Another job's end; of one that nobody does any more, null. Attempts leave no events, however long it takes. */
+  outcomeOf(job: JobInput): Promise<JobOutcome | null> {
+    return this.#watch.awaitJob(job);
   }
 
   readOrder(): Promise<OrderPlan> {
@@ -117,66 +152,75 @@ export class WorkflowHost implements Host {
 
   async run(activity: StepActivity, step: string, phase: 'do' | 'undo'): Promise<void> {
     const activities = phase === 'do' ? this.#do : this.#undo;
-    // From here on: who is told that there is room while it asks for some must not wait for being told again.
-    this.#nudged = false;
-    await classified(named(activities[activity], { ...this.#job, step, phase }));
+    this.#blocks.asks();
+    await this.#step({ ...this.#job, step, phase }, activities[activity]);
   }
 
-  async block(step: string, failure: StepFailure): Promise<Decision | undefined> {
-    await this.#show({ status: 'blocked', step, reason: failure.reason });
-    this.#waiting++;
-    const decided = () => this.#decision !== undefined || (failure.kind === 'wait' && this.#nudged);
-    if (failure.ms === undefined) await condition(decided);
-    else await condition(decided, failure.ms);
-    this.#waiting--;
-    const decision = this.#decision;
-    this.#decision = undefined;
-    await this.#show({ status: this.#undoing ? 'compensating' : 'running', step, reason: null });
-    return decision;
+  block(
+    step: string,
+    failure: StepFailure,
+    decisions: readonly Decision['kind'][] = AGAIN,
+  ): Promise<Decision | undefined> {
+    return this.#blocks.wait(step, failure, decisions, () => this.#show());
   }
 
   async skipped(step: string): Promise<void> {
     const { jobId, tenantId } = this.#job;
-    await local.skipStep({ jobId, tenantId, name: step });
+    await this.#busy(() => local.skipStep({ jobId, tenantId, name: step }));
+    this.#blocks.done(step);
   }
 
   async compensating(reason: string): Promise<void> {
-    this.#undoing = true;
-    await this.#show({ status: 'compensating', step: null, reason });
+    this.#undoing = reason;
+    await this.#show();
   }
 
   async end(outcome: JobOutcome): Promise<JobOutcome> {
-    await this.#show({ status: outcome.outcome, step: null, reason: outcome.reason ?? null });
+    await this.#project({ status: outcome.outcome, step: null, reason: outcome.reason ?? null, blocks: [] });
     return outcome;
   }
 
-  async #show(change: Omit<JobProjection, 'jobId' | 'tenantId'>): Promise<void> {
-    upsertSearchAttributes([{ key: JOB_STATE, value: change.status }]);
-    setCurrentDetails([change.status, change.step, change.reason].filter(Boolean).join(' · '));
-    const { jobId, tenantId } = this.#job;
-    await local.projectJob({ jobId, tenantId, ...change });
+  /** One after the other, so that what is shown last is how it stands. */
+  #show(): Promise<void> {
+    this.#shown = this.#busy(() => this.#shown.then(() => this.#project(this.#state())));
+    return this.#shown;
   }
 
-  /** A decision counts while something is blocked; one that comes too early or twice does not. */
-  #decided(decision: Decision): void {
-    if (this.#waiting === 0 || this.#seen.has(decision.eventId)) return;
-    this.#seen.add(decision.eventId);
-    this.#decision = decision;
+  #state(): State {
+    const blocks = this.#blocks.list();
+    const [first] = blocks;
+    if (!first) {
+      const undoing = this.#undoing !== undefined;
+      return { status: undoing ? 'compensating' : 'running', step: null, reason: this.#undoing ?? null, blocks };
+    }
+    const all = blocks.map(({ step, reason }) => `${step}: ${reason}`).join('; ');
+    return { status: 'blocked', step: first.step, reason: blocks.length > 1 ? all : first.reason, blocks };
+  }
+
+  async #project(state: State): Promise<void> {
+    upsertSearchAttributes([{ key: JOB_STATE, value: state.status }]);
+    setCurrentDetails([state.status, state.step, state.reason].filter(Boolean).join(' · '));
+    const { jobId, tenantId } = this.#job;
+    await local.projectJob({ jobId, tenantId, ...state });
   }
 }
+
+type State = Omit<JobProjection, 'jobId' | 'tenantId'>;
 
 // The worker heartbeats for every activity while it lives, so that a dead one is noticed long before an hour is over.
 function options(attempts: number, scale: number) {
   return {
     startToCloseTimeout: '1h',
-    heartbeatTimeout: '10s',
-    retry: {
-      initialInterval: Math.max(1, 1_000 * scale),
-      backoffCoefficient: 2,
-      maximumInterval: Math.max(1, 60_000 * scale),
-      maximumAttempts: attempts,
-      nonRetryableErrorTypes: Object.values(FAILURE),
-    },
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { ...retries(scale), maximumAttempts: attempts, nonRetryableErrorTypes: Object.values(FAILURE) },
+  };
+}
+
+function retries(scale: number) {
+  return {
+    initialInterval: Math.max(1, 1_000 * scale),
+    backoffCoefficient: 2,
+    maximumInterval: Math.max(1, 60_000 * scale),
   };
 }
 
@@ -207,8 +251,10 @@ function failureOf(error: unknown): unknown {
   switch (cause.type) {
     case FAILURE.refused:
       return new StepFailure('refused', cause.message);
-    case FAILURE.wait:
-      return new StepFailure('wait', cause.message, (cause.details as [WaitDetail])[0].ms);
+    case FAILURE.wait: {
+      const [{ ms, most }] = cause.details as [WaitDetail];
+      return new StepFailure('wait', cause.message, ms, most);
+    }
     default:
       return new StepFailure('exhausted', cause.message);
   }

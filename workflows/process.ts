@@ -1,13 +1,19 @@
-import { CancellationScope } from '@temporalio/workflow';
 import type { JobInput, JobOutcome } from './catalog.ts';
-import { WorkflowHost } from './host.ts';
-import { runSaga, type Saga } from './saga.ts';
+import { type Carried, inRuns } from './runs.ts';
+import { type Progress, runSaga, type Saga } from './saga.ts';
 
-/** The workflow of a saga. Nothing cancels it half-way: an operator who wants it undone gives the blocked step up. */
-export function processOf(saga: Saga): (job: JobInput) => Promise<JobOutcome> {
-  return (job) =>
-    CancellationScope.nonCancellable(async () => {
-      const host = await WorkflowHost.begin(job);
-      return host.end(await runSaga(saga, host));
-    });
+/** @param carried of the run that this one goes on from */
+export type Process = (job: JobInput, carried?: Carried<Progress>) => Promise<JobOutcome>;
+
+/** The workflow of a saga. An operator who wants it undone half-way gives the blocked step up. */
+export function processOf(saga: Saga): Process {
+  return (job, carried) => {
+    const progress: Progress = carried?.state ?? {};
+    return inRuns(
+      job,
+      carried,
+      () => progress,
+      async (host) => host.end(await runSaga(saga, host, progress)),
+    );
+  };
 }

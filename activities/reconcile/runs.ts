@@ -1,6 +1,6 @@
 import type { DriftKind } from '../../core/drift.ts';
 import { JOB_ENDED } from '../../core/states.ts';
-import { Job, Outbox } from '../../db/entities/index.ts';
+import { Finding, Job, Outbox } from '../../db/entities/index.ts';
 import { all, first } from '../../db/queries/entity.ts';
 import { inBatches } from '../../db/queries/estate.ts';
 import { sendAgain, staleStarts } from '../../db/queries/outbox.ts';
@@ -14,11 +14,22 @@ const LIVE = { status: { $nin: [...JOB_ENDED] } };
 /** <type>/<tenant>/<job> */
 const JOB_ID = /^[a-z_]+\/[0-9a-f-]{36}\/([0-9a-f-]{36})$/;
 
-/** How an open job's run differs; `sent`: the outbox says that its start went out. */
-export function runDrift(run: RunState, sent: boolean): DriftKind | undefined {
+/** Who is to begin the run of a job, as far as our rows say. */
+export interface Beginning {
+  /** Of its own start, which went out, is on its way, or is not there; of a child: its parent's run. */
+  by: 'sent' | 'pending' | 'parent' | 'nobody';
+  /** It was seen that somebody ended its run. */
+  wasEnded: boolean;
+}
+
+/**
+ * How an open job's run differs. The server forgets runs that have ended: one that was ended by force is not begun again
+ * for that.
+ */
+export function runDrift(run: RunState, { by, wasEnded }: Beginning): DriftKind | undefined {
   if (run.state === 'open') return undefined;
-  if (run.state === 'ended') return 'run_ended';
-  return sent ? 'run_missing' : undefined;
+  if (run.state === 'ended' || wasEnded) return 'run_ended';
+  return by === 'sent' ? 'run_missing' : by === 'nobody' ? 'run_ended' : undefined;
 }
 
 /** Jobs that are open in our rows against runs that are open in the engine. */
@@ -51,13 +62,19 @@ export function runComparer(deps: Deps): Comparer {
   async function withoutRun({ kind, subject }: Suspect, run: RunState): Promise<Held | undefined> {
     const job = await first(deps.em(), Job, { workflowId: subject, ...LIVE });
     if (!job || job.updatedAt > grace()) return undefined;
-    const start = await first(deps.em(), Outbox, { workflowId: subject, kind: 'start' });
-    if (runDrift(run, start?.state === 'sent') !== kind) return undefined;
+    if (runDrift(run, await beginning(job)) !== kind) return undefined;
     return {
       ...{ kind, subject, resourceId: job.id, tenantId: job.tenantId, touching: [] },
       text: `${job.type.replaceAll('_', ' ')} ${job.id} is ${job.status} here and its run ${run.state === 'ended' ? `is ${run.status}` : 'is nowhere'}`,
       evidence: { status: job.status, run },
     };
+  }
+
+  async function beginning({ workflowId: subject, parentJobId }: Job): Promise<Beginning> {
+    const start = await first(deps.em(), Outbox, { workflowId: subject, kind: 'start' });
+    const parent = !start && parentJobId && (await first(deps.em(), Job, { id: parentJobId, ...LIVE }));
+    const by = start ? (start.state === 'pending' ? 'pending' : 'sent') : parent ? 'parent' : 'nobody';
+    return { by, wasEnded: (await first(deps.em(), Finding, { kind: 'run_ended', subject, state: 'open' })) !== null };
   }
 
   /** A run that goes on for a job which is over, or which nobody knows. It may be about to change something: it is let be. */

@@ -47,6 +47,8 @@ export const JobStep = defineEntity({
     attempt: p.integer().default(0),
     /** The last failure, in words. */
     error: p.text().nullable(),
+    /** What can be decided about it while it is blocked. */
+    decisions: p.json<string[]>().nullable(),
     startedAt: p.datetime(3).nullable(),
     endedAt: p.datetime(3).nullable(),
   },

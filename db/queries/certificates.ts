@@ -15,8 +15,11 @@ export async function findCertificate(
   return row ?? null;
 }
 
-/** The certificate with this id, or all that this instance serves, as far as they are neither failed nor revoked. */
+/** Neither failed nor revoked: somebody wants it. */
+export const LIVE: Certificate['status'][] = ['pending', 'active'];
+
+/** The certificate with this id, or all that this instance serves, as far as somebody wants them. */
 export function liveCertificates(em: EntityManager, id: string): Promise<Certificate[]> {
-  const where = { $or: [{ id }, { targetId: id }], status: { $in: ['pending' as const, 'active' as const] } };
+  const where = { $or: [{ id }, { targetId: id }], status: { $in: LIVE } };
   return em.find(Certificate, where, { orderBy: { id: 'asc' }, refresh: true });
 }

@@ -16,6 +16,10 @@ const UNREAD = `select c.tenant_id, c.id from certificate c where ${SERVED} and 
 const RENEWABLE = `select c.tenant_id, c.id from certificate c where ${SERVED} and c.renew_at <= now() and ${idle('c.id')}
   and not exists (select from job where job.target_id = c.id and type = 'certificate_renew' and created_at > now() - interval '1 day')`;
 
+/** Names whose time is over and whose registry has not been asked since, or for a while. */
+const OVER = `select d.tenant_id, d.id from domain d where d.status in ('active', 'expired') and d.expires_at <= now()
+  and ${idle('d.id')} and (d.compared_at is null or d.compared_at < d.expires_at or d.compared_at <= now() - interval '6 hours')`;
+
 const KINDS = {
   domain: `select d.tenant_id, d.id, d.customer_id, d.name, d.expires_at as at from domain d where d.status = 'active'`,
   certificate: `select c.tenant_id, c.id, c.customer_id, c.domain as name, c.not_after as at from certificate c where c.status = 'active'`,
@@ -37,7 +41,7 @@ const days = ({ EXPIRY_WARN_DAYS }: Pick<Config, 'EXPIRY_WARN_DAYS'>) => [
 ];
 
 /** Everything that an expiry sweep is begun for. */
-export const EXPIRING = `${UNREAD} union all ${RENEWABLE} union all select tenant_id, id from (${unwarned('domain')}) d
+export const EXPIRING = `${UNREAD} union all ${RENEWABLE} union all ${OVER} union all select tenant_id, id from (${unwarned('domain')}) d
   union all select tenant_id, id from (${unwarned('certificate')}) c`;
 export const expiryParams = (config: Config): unknown[] => [...days(config), ...days(config)];
 
@@ -69,6 +73,9 @@ export const unreadCertificates = (em: EntityManager, tenantId: string, limit: n
 
 export const renewableCertificates = (em: EntityManager, tenantId: string, limit: number) =>
   ids(em, `select id from (${RENEWABLE}) due where tenant_id = ? limit ?`, [tenantId, limit]);
+
+export const domainsOver = (em: EntityManager, tenantId: string, limit: number) =>
+  ids(em, `select id from (${OVER}) due where tenant_id = ? limit ?`, [tenantId, limit]);
 
 /**
  * Renewals of certificates begun in the last hour, of all tenants: the CA counts them together. Until the transaction ends

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { JOB_ENDED } from '../../core/states.ts';
 import { Job, JobStep } from '../entities/index.ts';
-import { findRow, listRows, ownedBy, type PageQuery, type Scope } from './rows.ts';
+import { findRow, listRows, ownedBy, type PageQuery, type Scope, sql } from './rows.ts';
 
 /** A job with its steps in their order. */
 export interface JobView {
@@ -26,8 +26,22 @@ export async function findJobView(em: EntityManager, scope: Scope, id: string): 
   return job && { job, steps: await em.find(JobStep, { jobId: id }, { orderBy: { position: 'asc' } }) };
 }
 
-export function blockedChildren(em: EntityManager, parentJobId: string): Promise<Job[]> {
-  return em.find(Job, { parentJobId, status: 'blocked' }, { orderBy: { id: 'asc' } });
+export interface BlockedStep {
+  jobId: string;
+  workflowId: string;
+  step: string;
+  decisions: string[];
+}
+
+/** What stands still of a job and of its children. */
+export function blockedSteps(em: EntityManager, jobId: string): Promise<BlockedStep[]> {
+  return sql(
+    em,
+    `select job.id as "jobId", job.workflow_id as "workflowId", job_step.name as step, coalesce(job_step.decisions, '["retry", "skip", "give-up"]') as decisions
+     from job join job_step on job_step.job_id = job.id and job_step.status = 'blocked'
+     where (job.id = ? or job.parent_job_id = ?) and job.status = 'blocked' order by job.id, job_step.position`,
+    [jobId, jobId],
+  );
 }
 
 /** The job that carries an order from its placing to its end. */

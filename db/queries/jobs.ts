@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { JOB_ENDED } from '../../core/states.ts';
 import { newId } from '../../runtime/ids.ts';
-import { type JobInput, type JobType, jobWorkflowId } from '../../workflows/catalog.ts';
+import { type JobInput, type JobOutcome, type JobType, jobWorkflowId } from '../../workflows/catalog.ts';
 import { Job } from '../entities/index.ts';
 import { enqueueStart } from './outbox.ts';
 
@@ -47,6 +47,13 @@ export function jobInput(job: Job): JobInput {
     customerId: job.customerId ?? null,
     orderId: job.orderId ?? null,
   };
+}
+
+/** How a job has ended; undefined while it goes on. */
+export function outcomeOf({ status, reason }: Job): JobOutcome | undefined {
+  if (!JOB_ENDED.includes(status)) return undefined;
+  const outcome = status === 'completed' || status === 'cancelled' ? status : 'compensated';
+  return { outcome, ...(reason ? { reason } : {}) };
 }
 
 /** Whether a job of this type is under way for a target. */

@@ -6,26 +6,45 @@ export async function beginJobRow(em: EntityManager, jobId: string): Promise<voi
   await run(em, `update job set status = 'running', updated_at = now() where id = ? and status = 'pending'`, [jobId]);
 }
 
-/** A write that comes late, from a worker that was given up, does not bring an ended job back. */
-export async function projectJobRow(
-  em: EntityManager,
-  change: { jobId: string; status: string; step: string | null; reason: string | null; ended: boolean },
-): Promise<void> {
-  await run(
-    em,
-    `update job set status = ?, step = coalesce(?, case when ? then null else step end), reason = ?, updated_at = now(),
-       ended_at = case when ? then now() end where id = ? and (? or ended_at is null)`,
-    [change.status, change.step, change.ended, change.reason, change.ended, change.jobId, change.ended],
-  );
-  if (change.status === 'blocked' && change.step)
-    await markStep(em, change.jobId, change.step, 'blocked', change.reason);
-  await run(em, PARENT, [change.jobId]);
+export interface JobChange {
+  jobId: string;
+  status: string;
+  step: string | null;
+  reason: string | null;
+  /** All that stands still now. */
+  blocks: readonly { step: string; reason: string; decisions: readonly string[] }[];
+  ended: boolean;
 }
 
-// An order's own job shows as blocked while one of its items is.
-const PARENT = `update job parent set updated_at = now(), status = case when exists (
-    select from job child where child.parent_job_id = parent.id and child.status = 'blocked') then 'blocked' else 'running' end
-  where parent.id = (select parent_job_id from job where id = ?) and parent.status in ('running', 'blocked') and parent.step is null`;
+/** A write that comes late, from a worker that was given up, does not bring an ended job back. */
+export async function projectJobRow(em: EntityManager, change: JobChange): Promise<void> {
+  const { jobId, status, step, reason, blocks, ended } = change;
+  const { affectedRows } = await run(
+    em,
+    `update job set status = case when ? = 'running' and ${CHILD_BLOCKED('job')} then 'blocked' else ? end,
+       step = coalesce(?, case when ? then null else step end), reason = ?, updated_at = now(),
+       ended_at = case when ? then now() end where id = ? and (? or ended_at is null)`,
+    [status, status, step, ended, reason, ended, jobId, ended],
+  );
+  if (!affectedRows) return;
+  const goesOn = ended ? 'done' : status === 'compensating' ? 'undoing' : 'running';
+  await run(em, LET_GO, [goesOn, jobId, JSON.stringify(blocks.map((block) => block.step))]);
+  for (const block of blocks)
+    await run(em, STAND_STILL, [jobId, block.step, block.reason, JSON.stringify(block.decisions), jobId]);
+  await run(em, PARENT, [jobId]);
+}
+
+// An order's own job shows as blocked while it is itself, or while one of its items is.
+const CHILD_BLOCKED = (parent: string) =>
+  `exists (select from job child where child.parent_job_id = ${parent}.id and child.status = 'blocked')`;
+const PARENT = `update job parent set updated_at = now(), status = case when ${CHILD_BLOCKED('parent')}
+    or exists (select from job_step where job_id = parent.id and status = 'blocked') then 'blocked' else 'running' end
+  where parent.id = (select parent_job_id from job where id = ?) and parent.status in ('running', 'blocked')`;
+
+const LET_GO = `update job_step set status = ?, decisions = null where job_id = ? and status = 'blocked' and name not in (select jsonb_array_elements_text(?::jsonb))`;
+const STAND_STILL = `insert into job_step (job_id, name, position, status, error, decisions, started_at)
+  select ?, ?, coalesce(max(position), 0) + 1, 'blocked', ?, ?::jsonb, now() from job_step where job_id = ?
+  on conflict (job_id, name) do update set status = 'blocked', error = excluded.error, decisions = excluded.decisions, ended_at = null`;
 
 export async function beginStep(
   em: EntityManager,
@@ -56,5 +75,5 @@ export async function markStep(
 }
 
 function run(em: EntityManager, text: string, params: unknown[]) {
-  return em.getConnection().execute(text, params, 'run', em.getTransactionContext());
+  return em.getConnection().execute<{ affectedRows: number }>(text, params, 'run', em.getTransactionContext());
 }

@@ -109,11 +109,13 @@ describe('money', () => {
 
 describe('a run', () => {
   test.each([
-    ['that goes on', { state: 'open' as const }, true, undefined],
-    ['that somebody ended', { state: 'ended' as const, status: 'terminated' }, true, 'run_ended'],
-    ['that is nowhere', { state: 'absent' as const }, true, 'run_missing'],
-    ['whose start is still to go out', { state: 'absent' as const }, false, undefined],
-  ])('%s', (_, run, sent, kind) => {
-    expect(runDrift(run, sent)).toBe(kind);
+    ['that goes on', { state: 'open' as const }, 'sent' as const, undefined],
+    ['that somebody ended', { state: 'ended' as const, status: 'terminated' }, 'sent' as const, 'run_ended'],
+    ['that is nowhere', { state: 'absent' as const }, 'sent' as const, 'run_missing'],
+    ['whose start is still to go out', { state: 'absent' as const }, 'pending' as const, undefined],
+    ['that its parent begins', { state: 'absent' as const }, 'parent' as const, undefined],
+    ['that nobody begins', { state: 'absent' as const }, 'nobody' as const, 'run_ended'],
+  ])('%s', (_, run, by, kind) => {
+    expect(runDrift(run, { by, wasEnded: false })).toBe(kind);
   });
 });

@@ -1,4 +1,12 @@
-import { CheckoutSession, EmailDomain, Instance, Job, Mailbox, Subscription } from '../../db/entities/index.ts';
+import {
+  CheckoutSession,
+  EmailDomain,
+  Instance,
+  Job,
+  JobStep,
+  Mailbox,
+  Subscription,
+} from '../../db/entities/index.ts';
 import { keepSecret } from '../../db/queries/secrets.ts';
 import { newId } from '../../runtime/ids.ts';
 import { estate } from './estate.ts';
@@ -41,6 +49,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
   const blocked = (verb: string, body?: object) => async (): Promise<Wish> => {
     const { jobId } = (await order()).order;
     await em().nativeUpdate(Job, { id: jobId }, { status: 'blocked' });
+    await em().insert(JobStep, { jobId, name: 'clone', position: 0, status: 'blocked' });
     return { path: `/jobs/${jobId}/${verb}`, ...(body ? { body } : {}) };
   };
 

@@ -111,6 +111,10 @@ describe('headers', () => {
       'https://panel.example',
     );
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+    const { headers } = await preflight('https://panel.example');
+    expect(headers.get('vary')).toContain('Origin');
+    expect(headers.get('access-control-allow-headers')).toMatch(/Authorization.*Idempotency-Key.*Last-Event-ID/);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('answers are not cached and not sniffed', async () => {
@@ -118,6 +122,10 @@ describe('headers', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*object-src 'none'.*script-src 'self'/);
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/);
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 });
 

@@ -45,7 +45,9 @@ const newJob = (of?: { orderId?: string; parentJobId?: string }) => jobOf(api, o
 const step = (jobId: string, name: string, attempt = 1) => beginStep(em(), { jobId, name, attempt, undo: false });
 const done = (jobId: string, name: string) => markStep(em(), jobId, name, 'done', null);
 const project = (jobId: string, status: string, reason: string | null = null) =>
-  em().transactional((tx) => projectJobRow(tx, { jobId, status, step: null, reason, ended: status === 'completed' }));
+  em().transactional((tx) =>
+    projectJobRow(tx, { jobId, status, step: null, reason, blocks: [], ended: status === 'completed' }),
+  );
 
 describe('GET /jobs/:id/events', () => {
   test('tells what was, then what happens, and ends with the job', async () => {

@@ -209,6 +209,34 @@ describe('Jobs', () => {
     expect(api.engine.parcels.at(-1)).toMatchObject({ workflowId: child.workflowId, args: [{ kind: 'retry' }] });
   });
 
+  test('202 of two blocked steps each is decided about by itself', async () => {
+    const { child } = await blocked();
+    await db().insert(JobStep, { jobId: child.id, name: 'start', position: 1, status: 'blocked' });
+    const told = () => api.engine.parcels.map(({ args }) => (args as { step: string }[])[0]?.step);
+    const before = told().length;
+    expect((await api.admin('POST', `/api/jobs/${child.id}/retry?step=start`)).status).toBe(202);
+    expect(told().slice(before)).toEqual(['start']);
+    expect((await api.admin('POST', `/api/jobs/${child.id}/retry`)).status).toBe(202);
+    expect(
+      told()
+        .slice(before + 1)
+        .sort(),
+    ).toEqual(['clone', 'start']);
+    const { status, body } = await api.admin('POST', `/api/jobs/${child.id}/retry?step=configure`);
+    expect([status, body.error.code]).toEqual([409, 'NOTHING_BLOCKED']);
+  });
+
+  test('409 what the step does not allow, said to nobody', async () => {
+    const { parent, child } = await blocked();
+    await db().nativeUpdate(JobStep, { jobId: child.id, name: 'clone' }, { decisions: ['retry', 'skip'] });
+    const before = api.engine.parcels.length;
+    for (const { id } of [parent, child]) {
+      const { status, body } = await api.admin('POST', `/api/jobs/${id}/give-up`, { body: { reason: 'no' } });
+      expect([status, body.error.code]).toEqual([409, 'CANNOT_DECIDE']);
+    }
+    expect(api.engine.parcels).toHaveLength(before);
+  });
+
   test('409 where nothing is blocked, 403 for the customer, 422 without a reason', async () => {
     const { parent, child } = await blocked();
     expect((await api.admin('POST', `/api/jobs/${child.id}/skip`, { body: {} })).status).toBe(422);

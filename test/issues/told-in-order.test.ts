@@ -67,7 +67,7 @@ test('a job that has ended stays so, whatever a worker that was given up still w
     workflowId: `dns_apply/${tenantId}/${id}`,
   };
   await orm.em.fork().insert(Job, { ...job, status: 'running' });
-  const change = { jobId: id, step: null, reason: null };
+  const change = { jobId: id, step: null, reason: null, blocks: [] };
   await write((em) => projectJobRow(em, { ...change, status: 'completed', ended: true }));
   await write((em) => projectJobRow(em, { ...change, status: 'running', ended: false }));
   expect(await orm.em.fork().findOneOrFail(Job, { id })).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision } from '../../workflows/catalog.ts';
 import type { StepActivity } from '../../workflows/contract.ts';
-import { type Host, runSaga, type Saga, StepFailure } from '../../workflows/saga.ts';
+import { type Host, patience, runSaga, type Saga, StepFailure } from '../../workflows/saga.ts';
 
 const saga: Saga = {
   type: 'cloudpod_provision',
@@ -93,4 +93,64 @@ test('what only goes forward is never unwound: not refused, not given up', async
   expect(await runSaga({ ...saga, forwardOnly: true }, host)).toEqual({ outcome: 'completed' });
   expect(calls).not.toContain('compensating');
   expect(calls.filter((call) => call === 'ensureGuest')).toHaveLength(3);
+});
+
+describe('a saga that goes on in a new run', () => {
+  const undone = () => scripted({ startGuest: [refused()] });
+
+  test('does not do again what was done', async () => {
+    const { host, calls } = scripted({});
+    expect(await runSaga(saga, host, { step: 'start' })).toEqual({ outcome: 'completed' });
+    expect(calls).toEqual(['startGuest']);
+  });
+
+  test('undoes all that it had begun', async () => {
+    const { host, calls } = undone();
+    await runSaga(saga, host, { step: 'start' });
+    expect(calls.slice(-2)).toEqual(['destroyGuest', 'releaseCapacity']);
+  });
+
+  test('goes on with its undoing, for the reason that it had', async () => {
+    const { host, calls } = undone();
+    expect(await runSaga(saga, host, { step: 'hold', undoing: 'no' })).toEqual({
+      outcome: 'compensated',
+      reason: 'no',
+    });
+    expect(calls).toEqual(['compensating', 'releaseCapacity']);
+  });
+});
+
+test('a saga whose step is not in the list any more does or undoes all of it', async () => {
+  const forth = scripted({});
+  await runSaga(saga, forth.host, { step: 'gone' });
+  expect(forth.calls).toEqual(['holdCapacity', 'ensureGuest', 'startGuest']);
+  const back = scripted({});
+  await runSaga(saga, back.host, { step: 'gone', undoing: 'no' });
+  expect(back.calls).toEqual(['compensating', 'destroyGuest', 'releaseCapacity']);
+});
+
+describe('what is waited for again and again', () => {
+  const waits = (failure: StepFailure, count = 8) =>
+    Array.from({ length: count }, (_, times) => (patience(failure, times) ?? 0) / 1000);
+  const wait = (ms: number, most?: number) => new StepFailure('wait', 'not yet', ms, most);
+
+  test('is waited for twice as long each time, up to an hour', () => {
+    expect(waits(wait(60_000))).toEqual([60, 120, 240, 480, 960, 1920, 3600, 3600]);
+  });
+
+  test('is not waited for longer than it says, nor shorter', () => {
+    expect(waits(wait(5_000, 60_000))).toEqual([5, 10, 20, 40, 60, 60, 60, 60]);
+    expect(waits(wait(86_400_000), 3)).toEqual([86_400, 86_400, 86_400]);
+  });
+
+  test('is tried less than nine thousand times in a year', () => {
+    let tried = 0;
+    for (let passed = 0; passed < 365 * 86_400_000; tried++) passed += patience(wait(60_000), tried) ?? 0;
+    expect(tried).toBeGreaterThan(8_760);
+    expect(tried).toBeLessThan(9_000);
+  });
+
+  test('is not tried at all where only a decision helps', () => {
+    expect(patience(exhausted(), 3)).toBeUndefined();
+  });
 });

@@ -1,20 +1,29 @@
-import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
 import type { OrderPlan } from '../contract.ts';
-import { WorkflowHost } from '../host.ts';
+import type { WorkflowHost } from '../host.ts';
+import { type Carried, inRuns } from '../runs.ts';
 import { deliver } from './deliver.ts';
 
 const payment = defineSignal<[string]>(SIGNALS.payment);
 const cancel = defineSignal<[string]>(SIGNALS.cancel);
 
+/** What it was told and has not acted upon. */
+interface Heard {
+  payments: string[];
+  unsettled: number;
+  cancelled: boolean;
+}
+
 /**
  * One order from its placing to its end. Waits for the money, delivers every item or refunds it, tells the customer.
- * Signals only say "look": what was paid is read from Stripe and the database.
+ * Signals only say "look": what was paid is read from Stripe and the database. Calling an order off is a signal. Begun
+ * anew it finds out from the rows what is left to do.
  */
-export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
-  const seen = new Set<string>();
-  let unsettled = 0;
-  let cancelled = false;
+export async function order_fulfil(job: JobInput, carried?: Carried<Heard>): Promise<JobOutcome> {
+  const seen = new Set(carried?.state.payments);
+  let { unsettled = 0, cancelled = false } = carried?.state ?? {};
+  const heard = (): Heard => ({ payments: [...seen], unsettled, cancelled });
   setHandler(payment, (eventId) => {
     if (seen.has(eventId)) return;
     seen.add(eventId);
@@ -23,14 +32,14 @@ export async function order_fulfil(job: JobInput): Promise<JobOutcome> {
   setHandler(cancel, () => {
     cancelled = true;
   });
-  // Nothing cancels it half-way: money and guests would be left to nobody. Calling an order off is a signal.
-  return CancellationScope.nonCancellable(async () => {
-    const host = await WorkflowHost.begin(job);
+  return inRuns(job, carried, heard, async (host) => {
     const plan = await host.readOrder();
 
     async function settle(): Promise<boolean> {
-      unsettled = 0;
-      return host.insist('settlePayments', 'settle payments');
+      const looking = unsettled;
+      const paid = await host.insist('settlePayments', 'settle payments');
+      unsettled -= looking;
+      return paid;
     }
 
     async function paid(): Promise<boolean> {

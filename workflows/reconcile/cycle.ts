@@ -1,11 +1,11 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { DRIFT_SYSTEMS } from '../../core/drift.ts';
-import type { DriftReport, ReconcileActivities } from '../contract.ts';
+import { type DriftReport, HEARTBEAT_TIMEOUT_MS, type ReconcileActivities } from '../contract.ts';
 
 // The schedule comes again: a look that fails is not insisted on.
 const { lookForDrift } = proxyActivities<ReconcileActivities>({
   startToCloseTimeout: '15m',
-  heartbeatTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
   retry: { maximumAttempts: 2 },
 });
 

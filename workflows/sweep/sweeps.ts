@@ -22,6 +22,7 @@ export const expirySweep: Saga = {
   steps: [
     { name: 'read renewal windows', do: 'readRenewalWindows' },
     { name: 'renew certificates', do: 'startCertificateRenewals' },
+    { name: 'look at expired domains', do: 'lookAtExpired' },
     { name: 'warn', do: 'startWarnings' },
   ],
 };

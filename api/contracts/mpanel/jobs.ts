@@ -13,6 +13,8 @@ import { byId, Job, JobWithSteps, line, listOf, pageQuery, StreamTicket, Told, u
 
 const tag = 'Jobs';
 const permission = 'jobs.operate';
+/** A step of the job, where several are blocked. */
+const which = z.strictObject({ step: line(200).optional() });
 const Reason = z.strictObject({ reason: line(1000) });
 const responses = { 202: z.strictObject({ job: Job }) };
 
@@ -73,13 +75,16 @@ export const jobRoutes = [
   route({
     method: 'post',
     path: '/jobs/:id/retry',
-    summary: 'Go on at the blocked step; of an order: at every blocked step',
+    summary: 'Go on at the blocked step; of an order: at every blocked step, or at the one named',
     tag,
     permission,
     params: byId,
+    query: which,
     responses,
-    handler: async (ctx, { params }) =>
-      accepted({ job: presentJob(await decide(ctx, params.id, 'retry', 'retried by an operator')) }),
+    handler: async (ctx, { params, query }) =>
+      accepted({
+        job: presentJob(await decide(ctx, params.id, { kind: 'retry', reason: 'retried by an operator', ...query })),
+      }),
   }),
   route({
     method: 'post',
@@ -88,10 +93,11 @@ export const jobRoutes = [
     tag,
     permission,
     params: byId,
+    query: which,
     body: Reason,
     responses,
-    handler: async (ctx, { params, body }) =>
-      accepted({ job: presentJob(await decide(ctx, params.id, 'skip', body.reason)) }),
+    handler: async (ctx, { params, query, body }) =>
+      accepted({ job: presentJob(await decide(ctx, params.id, { kind: 'skip', ...body, ...query })) }),
   }),
   route({
     method: 'post',
@@ -100,9 +106,10 @@ export const jobRoutes = [
     tag,
     permission,
     params: byId,
+    query: which,
     body: Reason,
     responses,
-    handler: async (ctx, { params, body }) =>
-      accepted({ job: presentJob(await decide(ctx, params.id, 'give-up', body.reason)) }),
+    handler: async (ctx, { params, query, body }) =>
+      accepted({ job: presentJob(await decide(ctx, params.id, { kind: 'give-up', ...body, ...query })) }),
   }),
 ];

@@ -25,7 +25,7 @@ export function renewDomain(ctx: Context, id: string, years: number): Promise<Ma
 /** The name, held until the change is done, where nothing else is being done to it. */
 async function renewable(ctx: Context, tx: Change, id: string): Promise<Domain & { expiresAt: Date }> {
   const domain = seen(ctx, await lockDomain(tx.em, ctx.scope, id));
-  requireState(domain.status, ['active']);
+  requireState(domain.status, ['active', 'expired']);
   await requireIdle(tx, id);
   if (await isRenewing(tx.em, id))
     throw new AppError('WRONG_STATE', 'The invoice of its renewal is unpaid: pay that one.');

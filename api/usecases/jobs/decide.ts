@@ -1,6 +1,6 @@
 import { AppError } from '../../../core/app-error.ts';
 import { Job } from '../../../db/entities/index.ts';
-import { blockedChildren } from '../../../db/queries/job-views.ts';
+import { blockedSteps } from '../../../db/queries/job-views.ts';
 import { enqueueSignal } from '../../../db/queries/outbox.ts';
 import { lockRow, ownedBy } from '../../../db/queries/rows.ts';
 import { type Decision, SIGNALS } from '../../../workflows/catalog.ts';
@@ -14,16 +14,31 @@ const ACTION: Record<Decision['kind'], string> = {
   'give-up': 'job.given_up',
 };
 
-/** An operator's word on a blocked step. Said to a parent it goes to every blocked child. The audit row makes it count once. */
-export function decide(ctx: Context, id: string, kind: Decision['kind'], reason: string): Promise<Job> {
+/** What an operator says about what is blocked. */
+export interface Verdict {
+  kind: Decision['kind'];
+  reason: string;
+  /** One step of this job; without it, every one, and of its children. */
+  step?: string | undefined;
+}
+
+/** An operator's word on blocked steps. Said to a parent it goes to every blocked child. The audit row makes it count once. */
+export function decide(ctx: Context, id: string, { kind, reason, step }: Verdict): Promise<Job> {
   return change(ctx, async ({ em, audit, send }) => {
     const job = seen(ctx, await lockRow(em, Job, ownedBy(ctx.scope, { id })));
-    const children = await blockedChildren(em, id);
-    const blocked = job.status === 'blocked' ? [job, ...children] : children;
-    if (!blocked.length) throw new AppError('NOTHING_BLOCKED', `This job is ${job.status}; nothing of it is blocked.`);
-    for (const { id: jobId, workflowId, step } of blocked) {
-      const eventId = audit(ACTION[kind], jobId, { step: step ?? null, reason });
-      send(enqueueSignal(em, workflowId, SIGNALS.decide, eventId, [{ eventId, kind, reason } satisfies Decision]));
+    const blocked = (await blockedSteps(em, id)).filter((one) => !step || (one.jobId === id && one.step === step));
+    if (!blocked.length)
+      throw new AppError(
+        'NOTHING_BLOCKED',
+        `This job is ${job.status}; ${step ? `its step "${step}"` : 'nothing of it'} is not blocked.`,
+      );
+    for (const one of blocked)
+      if (!one.decisions.includes(kind))
+        throw new AppError('CANNOT_DECIDE', `"${one.step}" allows ${one.decisions.join(' and ')} only.`);
+    for (const { jobId, workflowId, step: at } of blocked) {
+      const eventId = audit(ACTION[kind], jobId, { step: at, reason });
+      const decision: Decision = { eventId, kind, reason, step: at };
+      send(enqueueSignal(em, workflowId, SIGNALS.decide, eventId, [decision]));
     }
     return job;
   });

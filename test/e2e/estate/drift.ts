@@ -136,10 +136,15 @@ export async function driftAtTemporal(stage: Stage, { tenantId }: Estate, waitin
       namespace: workflow.options.namespace,
       workflowExecution: { workflowId: String(missing) },
     });
-    await workflow.start('dns_apply', {
-      ...{ workflowId: orphan, taskQueue: 'nobody', args: [] },
-      typedSearchAttributes: new TypedSearchAttributes([{ key, value: 'dns_apply' }]),
-    });
+    // The second is a neighbour's, in the same namespace: none of ours.
+    for (const [workflowId, taskQueue] of [
+      [orphan, 'mpanel'],
+      [`neighbour/${orphan}`, 'nobody'],
+    ] as const)
+      await workflow.start('dns_apply', {
+        ...{ workflowId, taskQueue, args: [], startDelay: '1 day' as const },
+        typedSearchAttributes: new TypedSearchAttributes([{ key, value: 'dns_apply' }]),
+      });
     await until(
       'the server tells so',
       async () => {

@@ -55,6 +55,9 @@ export interface Direction {
 /** Runs a saga's activities as plain functions: bounded retries without waits, failures classified as the workflow does. */
 export class PlainHost implements Host {
   readonly blocks: Block[] = [];
+  /** The step at which the undoing began. */
+  turned: string | undefined;
+  #at: string | undefined;
   readonly #activities: Activities;
   readonly #projector: Activities;
   readonly #job: JobInput;
@@ -83,6 +86,7 @@ export class PlainHost implements Host {
   /** @param about what the activity is told otherwise than the job says */
   async run(activity: Deed, step: string, phase: Phase, about: Partial<StepRef> = {}): Promise<void> {
     const ref = { ...this.#job, step, phase, ...about };
+    this.#at = step;
     this.#reached ||= this.#direction.from?.step === step && this.#direction.from.phase === phase;
     for (let times = this.#times(phase); times > 0; times--)
       await attempted(async () => {
@@ -97,13 +101,18 @@ export class PlainHost implements Host {
     return this.#direction.twice === phase ? 2 : 1;
   }
 
-  async block(step: string, failure: StepFailure): Promise<Decision | undefined> {
+  async block(
+    step: string,
+    failure: StepFailure,
+    decisions: readonly Decision['kind'][] = ['retry'],
+  ): Promise<Decision | undefined> {
     this.blocks.push({ step, phase: this.#phase, failure });
     if (this.blocks.length > MOST_BLOCKS)
       throw new Error(
         `blocked ${MOST_BLOCKS} times, at ${step}: ${failure.reason}; first ${this.blocks[0]?.step}: ${this.blocks[0]?.failure.reason}`,
       );
-    await this.#show({ status: 'blocked', step, reason: failure.reason });
+    const { reason } = failure;
+    await this.#show({ status: 'blocked', step, reason, blocks: [{ step, reason, decisions }] });
     const block = { step, phase: this.#phase, failure };
     const decision = this.#direction.decide ? await this.#direction.decide(block) : usual(block);
     await this.#show({ status: this.#phase === 'undo' ? 'compensating' : 'running', step, reason: null });
@@ -116,14 +125,15 @@ export class PlainHost implements Host {
   }
 
   async compensating(reason: string): Promise<void> {
+    this.turned = this.#at;
     this.#phase = 'undo';
     await this.#show({ status: 'compensating', step: null, reason });
     this.#direction.turn?.();
   }
 
-  async #show(change: Omit<JobProjection, 'jobId' | 'tenantId'>): Promise<void> {
+  async #show(change: Omit<JobProjection, 'jobId' | 'tenantId' | 'blocks'> & Partial<JobProjection>): Promise<void> {
     const { jobId, tenantId } = this.#job;
-    await this.#projector.projectJob({ jobId, tenantId, ...change });
+    await this.#projector.projectJob({ blocks: [], ...change, jobId, tenantId });
   }
 }
 
@@ -150,7 +160,9 @@ function classified(error: unknown): StepFailure {
   const failure = toFailure(error);
   if (!(failure instanceof ApplicationFailure)) return new StepFailure('exhausted', String(error));
   if (failure.type === FAILURE.refused) return new StepFailure('refused', failure.message);
-  if (failure.type === FAILURE.wait)
-    return new StepFailure('wait', failure.message, (failure.details as [WaitDetail])[0].ms);
+  if (failure.type === FAILURE.wait) {
+    const [{ ms, most }] = failure.details as [WaitDetail];
+    return new StepFailure('wait', failure.message, ms, most);
+  }
   return new StepFailure('exhausted', failure.message);
 }

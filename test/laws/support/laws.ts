@@ -2,7 +2,7 @@ import type { JobOutcome } from '../../../workflows/catalog.ts';
 import { StepFailure } from '../../../workflows/saga.ts';
 import { type Block, type Direction, type Place, PlainHost } from './host.ts';
 import { type Memory, memorize, recall } from './memory.ts';
-import { cutAt, nameOf, type Point, recorder } from './points.ts';
+import { type Cutting, canRefuse, cutAt, nameOf, type Point, recorder } from './points.ts';
 import { processOf } from './process.ts';
 import { type Asked, sceneOf } from './scene.ts';
 import { changes, slate } from './slate.ts';
@@ -14,6 +14,8 @@ export interface Run {
   outcome: JobOutcome['outcome'];
   reason: string | undefined;
   blocks: Block[];
+  /** The step at which it was turned back. */
+  turned: string | undefined;
   /** Since before it was asked for. */
   changes: string[];
 }
@@ -60,6 +62,7 @@ export async function play(
       outcome,
       reason,
       blocks: host.blocks,
+      turned: host.turned,
       changes: changes(before, await slate(world))
         .map(withoutIds)
         .sort(),
@@ -145,14 +148,15 @@ export async function trials(
   world: World,
   stage: Stage,
   { points, memories }: Pick<Recording, 'points' | 'memories'>,
-  { times, direction = () => ({}) }: { times: number | null; direction?: () => Direction },
+  { times, refused, direction = () => ({}) }: Omit<Cutting, 'phase'> & { direction?: () => Direction },
 ): Promise<Trial[]> {
   const all: Trial[] = [];
-  for (const point of points)
-    for (const phase of point.cuts) {
+  // A refusal has no effect, so that there is nothing to lose after it.
+  for (const point of refused ? points.filter(canRefuse) : points)
+    for (const phase of refused ? (['before'] as const) : point.cuts) {
       let struck = () => false;
       const direct = (): Direction => {
-        const cut = cutAt(world, point, phase, times);
+        const cut = cutAt(world, point, { phase, times, refused });
         struck = cut.struck;
         const given = direction();
         return {
@@ -166,7 +170,7 @@ export async function trials(
         };
       };
       const run = await play(world, stage, direct, memories.get(placeOf(point))!);
-      all.push({ name: `${nameOf(point)} · ${phase}`, point, run, struck: struck() });
+      all.push({ name: `${nameOf(point)} · ${refused ? 'refused' : phase}`, point, run, struck: struck() });
     }
   return all;
 }

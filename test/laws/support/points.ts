@@ -1,3 +1,4 @@
+import type { FaultAction } from '../../../sandbox/lib/faults.ts';
 import type { Phase } from './host.ts';
 import { SYSTEMS, type System, type World } from './world.ts';
 
@@ -82,11 +83,40 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 export const nameOf = ({ step, phase, system, operation, index }: Point): string =>
   `${phase === 'undo' ? 'undo ' : ''}${step} · ${system} · ${operation}${index ? ` (${index + 1})` : ''}`;
 
+/** How each system says no for good, in its own words. The databases, and the relay of our mails, have their own rules. */
+const REFUSALS: Partial<Record<System, FaultAction>> = {
+  proxmox: { kind: 'status', status: 400, body: { data: null, errors: { law: 'refused by the law' } } },
+  powerdns: { kind: 'status', status: 422, body: { error: 'refused by the law' } },
+  registrar: { kind: 'status', status: 2306 },
+  acme: {
+    kind: 'status',
+    status: 400,
+    body: { type: 'urn:ietf:params:acme:error:malformed', detail: 'refused by the law' },
+    headers: { 'content-type': 'application/problem+json' },
+  },
+  stripe: {
+    kind: 'status',
+    status: 400,
+    body: { error: { type: 'invalid_request_error', message: 'refused by the law' } },
+  },
+};
+export const canRefuse = ({ system }: Point): boolean => REFUSALS[system] !== undefined;
+
+/** How a point is cut. */
+export interface Cutting {
+  phase: Cut;
+  /** Null: every time. */
+  times: number | null;
+  /** Answered with a refusal instead of having its connection dropped. */
+  refused?: true | undefined;
+}
+
 /**
- * Cuts the connection at a point from when its step begins until it is left, `times` times (null: every time). Answers what
- * to tell of every activity's beginning and good end, and whether it has ever struck.
+ * Cuts a point from when its step begins until it is left. Answers what to tell of every activity's beginning and good
+ * end, and whether it has ever struck.
  */
-export function cutAt(world: World, point: Point, phase: Cut, times: number | null) {
+export function cutAt(world: World, point: Point, { phase, times, refused }: Cutting) {
+  const action = (refused && REFUSALS[point.system]) || { kind: 'drop' as const };
   const { system, match, index: skip } = point;
   const { faults, log } = world.self(system);
   let armed = false;
@@ -95,7 +125,7 @@ export function cutAt(world: World, point: Point, phase: Cut, times: number | nu
     enter(step: string, at: Phase): void {
       if (armed || step !== point.step || at !== point.phase) return;
       armed = true;
-      faults.add({ match, phase, action: { kind: 'drop' }, skip, times });
+      faults.add({ match, phase, action, skip, times });
     },
     leave: () => faults.clear(),
     struck: (): boolean =>

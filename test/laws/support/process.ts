@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../../workflows/catalog.ts';
-import { runSaga, type Saga, SLOW_RETRY_MS, StepFailure } from '../../../workflows/saga.ts';
+import { runSaga, type Saga, StepFailure, slowly } from '../../../workflows/saga.ts';
 import { sagas } from '../../../workflows/sagas.ts';
 import type { Deed, PlainHost } from './host.ts';
 import type { Asked } from './scene.ts';
@@ -42,7 +42,7 @@ async function done(host: PlainHost, act: Act, about: { targetId?: string; note?
     return true;
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
-    await host.block(act.name, new StepFailure(error.kind, error.reason, error.ms ?? SLOW_RETRY_MS));
+    await host.block(act.name, slowly(error));
     return false;
   }
 }

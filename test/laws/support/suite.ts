@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { untold } from '../../support/audit-replay.ts';
 import type { Block } from './host.ts';
 import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound } from './laws.ts';
-import { nameOf } from './points.ts';
+import { canRefuse, nameOf, type Point } from './points.ts';
 import { processOf } from './process.ts';
 import type { Stage } from './stages/index.ts';
 import { openWorld, type World } from './world.ts';
 
+/** How often an undo tries by itself, blocked, before an operator looks. */
+const WAITS = 2;
 /** How often an undo fails before it works. */
 const FAILURES = 20;
 const LONG = 900_000;
@@ -59,13 +61,17 @@ export function laws(stages: readonly Stage[]): void {
       );
 
       if (saga.forwardOnly) {
-        test(
-          'law 2: shown as blocked while a cut lasts, and done once it is mended',
-          async () => {
+        test.each([
+          ['a cut lasts', undefined],
+          ['it is refused', true],
+        ] as const)(
+          'law 2: shown as blocked while %s, and done once it is mended',
+          async (_, refused) => {
             const recording = await clean(world, stage);
             const { run } = recording;
+            if (refused && !recording.points.some(canRefuse)) return;
             const direction = () => ({ decide: mended(world) });
-            const tried = await trials(world, stage, recording, { times: null, direction });
+            const tried = await trials(world, stage, recording, { times: null, refused, direction });
             expect(wrong(tried, (trial) => [...elsewhere(trial), ...differs(trial.run, run)])).toEqual([]);
             expect(tried.map(ending)).toMatchSnapshot();
           },
@@ -93,12 +99,49 @@ export function laws(stages: readonly Stage[]): void {
         LONG,
       );
 
+      test(
+        'law 2: refused for good, fails at that step and leaves nothing',
+        async () => {
+          const recording = await clean(world, stage);
+          const { run } = recording;
+          if (!recording.points.some(canRefuse)) return;
+          const direction = () => ({ turn: () => world.mend() });
+          const tried = await trials(world, stage, recording, { times: null, refused: true, direction });
+          expect(
+            wrong(tried, (trial) =>
+              trial.run.outcome === 'completed'
+                ? differs(trial.run, run)
+                : [...elsewhere(trial), ...turnedElsewhere(trial), ...leftovers(trial.run, stage)],
+            ),
+          ).toEqual([]);
+          expect(tried.map(ending)).toMatchSnapshot();
+        },
+        LONG,
+      );
+
       test.each(saga.steps.map(({ name }) => name))(
         'law 3: each undo twice after "%s" leaves nothing',
         async (name) => {
           const run = await play(world, stage, () => ({ ...refusedAfter(name), twice: 'undo' }));
           expect(await untold(world.em())).toEqual([]);
           expect([run.outcome, run.blocks, leftovers(run, stage)]).toEqual(['compensated', [], []]);
+        },
+        LONG,
+      );
+
+      test(
+        'law 3: an undo that does not work for long is shown as blocked with its reason, and retry makes it try at once',
+        async () => {
+          const refused = refusedAfter(saga.steps.at(-1)!.name);
+          const { points, memories } = await unwound(world, stage);
+          const undone = { memories, points: onePerStep(points.filter(({ phase }) => phase === 'undo')) };
+          const shown: string[] = [];
+          const direction = () => ({ ...refused, decide: patient(world, shown) });
+          const tried = await trials(world, stage, undone, { times: null, direction });
+          expect(
+            wrong(tried, (trial) => [...elsewhere(trial), ...unshown(trial), ...leftovers(trial.run, stage)]),
+          ).toEqual([]);
+          expect(shown).toEqual([]);
         },
         LONG,
       );
@@ -131,6 +174,11 @@ function wrong(tried: Trial[], judge: (trial: Trial) => string[]): string[] {
   });
 }
 
+/** Whether it was turned back somewhere else than where it was refused. */
+function turnedElsewhere({ point, run }: Trial): string[] {
+  return run.turned === point.step ? [] : [`turned back at ${run.turned}: ${run.reason}`];
+}
+
 /** Where a run ended otherwise than one that nothing disturbed. */
 function differs(run: Run, undisturbed: Run): string[] {
   if (run.outcome !== 'completed') return [`${run.outcome}: ${run.reason}`];
@@ -148,6 +196,41 @@ function elsewhere({ point, run }: Trial): string[] {
     ...(step === point.step && phase === point.phase ? [] : [`blocked at ${phase} ${step}: ${failure.reason}`]),
     ...(failure.reason ? [] : ['blocked without a reason']),
   ]);
+}
+
+/** Of each step the first point that changes something, or else that asks something, cut before it. */
+function onePerStep(points: Point[]): Point[] {
+  const changing = points.toSorted((a, b) => b.cuts.length - a.cuts.length);
+  return [
+    ...new Map(changing.toReversed().map((point) => [point.step, { ...point, cuts: ['before'] as const }])).values(),
+  ];
+}
+
+/** Whether it was blocked once for each time that it was left to itself, and once more for the operator. */
+function unshown({ run }: Trial): string[] {
+  return run.blocks.length === WAITS + 1 ? [] : [`blocked ${run.blocks.length} times`];
+}
+
+/** The operator who lets an undo try by itself some times, reads why it does not work, mends that and presses retry. */
+function patient(world: World, wrongly: string[]) {
+  let waited = 0;
+  return async ({ step, failure }: Block) => {
+    const sql = `select j.status, j.reason, s.status as step, s.decisions from job j join job_step s on s.job_id = j.id
+      where j.status = 'blocked' and s.name = '${step}'`;
+    const rows = await world.rows<{ status: string; reason: string; step: string; decisions: string[] }>(sql);
+    const [row] = rows;
+    if (
+      rows.length !== 1 ||
+      row?.step !== 'blocked' ||
+      row.reason !== failure.reason ||
+      !/[a-z] [a-z]/.test(row.reason)
+    )
+      wrongly.push(`${step}: ${JSON.stringify(rows)}`);
+    if (JSON.stringify(row?.decisions) !== '["retry","skip"]') wrongly.push(`${step}: allows ${row?.decisions}`);
+    if (waited++ < WAITS) return undefined;
+    world.mend();
+    return { kind: 'retry' as const, reason: 'mended' };
+  };
 }
 
 const ending = ({ name, run }: Trial): string => `${name}: ${run.blocks.length ? 'blocked, ' : ''}${run.outcome}`;
