@@ -9,6 +9,8 @@ export function cors(origins: readonly string[]): RequestHandler {
     if (allowed) {
       res.set({
         'Access-Control-Allow-Origin': origin,
+        // The one cookie under /api says which browser began a sign-in by a provider; nobody is signed in by it.
+        'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers':
           'X-Request-Id, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After',
       });
@@ -17,7 +19,8 @@ export function cors(origins: readonly string[]): RequestHandler {
     if (allowed)
       res.set({
         'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
-        'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-Tenant-Id, X-Request-Id',
+        'Access-Control-Allow-Headers':
+          'Authorization, Content-Type, Idempotency-Key, X-Tenant-Id, X-Request-Id, Last-Event-ID',
         'Access-Control-Max-Age': '600',
       });
     res.status(204).end();

@@ -13,7 +13,7 @@ export interface List {
 
 /** One row in so many has a rare value. */
 const RARE = 500;
-const rarely = (rare: string, usual: string) => `case when i % ${RARE} = 0 then '${rare}' else '${usual}' end`;
+const rarely = (rare: string, usual: string) => `case when i % ${RARE} = 1 then '${rare}' else '${usual}' end`;
 /** One in a hundred belongs to the same customer, or hangs on the same row. */
 export const ONE = '00000000-0000-7000-8000-0000000000aa';
 const own = (column: string) => ({ [column]: `case when i % 100 = 1 then '${ONE}'::uuid else row_id(i) end` });
@@ -22,7 +22,7 @@ const customer = `customerId=${ONE}`;
 
 const plan = {
   type: rarely('email', 'domain'),
-  metadata: `case when i % ${RARE} = 0 then '{"quotaMb": 1024}' else '{}' end::jsonb`,
+  metadata: `case when i % ${RARE} = 1 then '{"quotaMb": 1024}' else '{}' end::jsonb`,
   billing_cycles: `'[{"cycle": "monthly", "amount": 100, "currency": "USD"}]'::jsonb`,
   sku: `'SKU-' || i`,
 };
@@ -41,7 +41,7 @@ export const LISTS: List[] = [
   {
     path: '/customers',
     table: 'customer',
-    filters: ['search=c77777@example', 'search=name of 77'],
+    filters: ['search=c77@example', 'search=name of 77'],
     values: { email: `'c' || (i * 7) || '@example.com'`, name: `'name of ' || i` },
     stays: true,
   },
@@ -70,7 +70,7 @@ export const LISTS: List[] = [
     path: '/subscriptions',
     table: 'subscription',
     filters: [customer, 'status=suspended', 'productType=email'],
-    values: { ...own('customer_id'), ...status('suspended', 'active') },
+    values: { ...own('customer_id'), ...own('product_id'), ...status('suspended', 'active') },
   },
   {
     path: '/cloudpods',

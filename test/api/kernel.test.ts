@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../api/app.ts';
 import { drain, listen } from '../../api/server.ts';
@@ -111,6 +112,10 @@ describe('headers', () => {
       'https://panel.example',
     );
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+    const { headers } = await preflight('https://panel.example');
+    expect(headers.get('vary')).toContain('Origin');
+    expect(headers.get('access-control-allow-headers')).toMatch(/Authorization.*Idempotency-Key.*Last-Event-ID/);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('answers are not cached and not sniffed', async () => {
@@ -118,6 +123,10 @@ describe('headers', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*object-src 'none'.*script-src 'self'/);
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/);
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 });
 
@@ -192,6 +201,19 @@ describe('beside the contract', () => {
     const [, script = ''] = /src="([^"]+bundle[^"]+)"/.exec(page.text) ?? [];
     expect((await api.anyone('GET', script)).status).toBe(200);
     expect(page.text).not.toMatch(/https?:\/\//);
+  });
+
+  test('/docs tries requests at the origin where it was opened, the only one that its policy allows', async () => {
+    const { text } = await api.anyone('GET', '/docs/start.js');
+    const origin = 'http://localhost:2271';
+    const shown = await new Promise((SwaggerUIBundle) =>
+      runInNewContext(text, {
+        SwaggerUIBundle,
+        location: { origin },
+        fetch: (path: string) => fetch(`${api.url}${path}`),
+      }),
+    );
+    expect(shown).toMatchObject({ spec: { servers: [{ url: origin }], paths: { '/api/health': expect.anything() } } });
   });
 
   test('/api/status tells how each part is', async () => {
@@ -293,7 +315,7 @@ describe('rate limits', () => {
     await tight.close();
   });
 
-  test('429 for guessing one login from anywhere', async () => {
+  test('429 for guessing from one address', async () => {
     const tight = await startApi({ RATE_LIMIT_LOGIN: '2' });
     const guess = () =>
       tight.anyone('POST', '/api/auth/login', { body: { email: 'x@mpanel.test', password: 'guess' } });
