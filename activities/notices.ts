@@ -5,6 +5,7 @@ import { all, set } from '../db/queries/entity.ts';
 import { recordSystemEvent } from '../db/queries/system-events.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Deps } from './deps.ts';
+import { withLink } from './mailed-links.ts';
 
 /** What somebody is told by mail. `key` says on what occasion: it is told once. */
 export type Notice = Pick<Notification, 'tenantId' | 'key' | 'recipient' | 'subject' | 'text'>;
@@ -18,7 +19,8 @@ export async function writeNotice(tx: EntityManager, notice: Notice): Promise<vo
 /** Sends those of them that are written and not sent. What the relay will never take holds nothing up: operators are told. */
 export async function sendNotices(deps: Deps, keys: string[]): Promise<void> {
   for (const mail of await all(deps.em(), Notification, { key: { $in: keys }, sentAt: null, refusal: null })) {
-    const { id, recipient: to, subject, text } = mail;
+    const { id, recipient: to, subject } = mail;
+    const text = await withLink(deps, mail);
     const refusal = await deps.mailer.send({ id, to, subject, text }).then(() => undefined, refusalIn);
     if (refusal === undefined) await set(deps.em(), Notification, { id }, { sentAt: new Date() });
     else await giveUp(deps, mail, refusal);

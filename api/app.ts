@@ -12,7 +12,9 @@ import { handleErrors } from './http/errors.ts';
 import { createMetrics, serveMetrics } from './http/metrics.ts';
 import { observe } from './http/observe.ts';
 import { openApi } from './http/openapi.ts';
+import { servePasswordPage } from './http/password-page.ts';
 import { createLimits } from './http/rate-limit.ts';
+import { serveSignedInPage } from './http/signed-in-page.ts';
 import { createTokens, type Tokens } from './http/tokens.ts';
 
 /** `ready`: the database is there and its schema is this version's; before that everything answers 503. */
@@ -20,7 +22,7 @@ export interface Readiness {
   ready: boolean;
 }
 
-/** The API on one port: the contract under /api; /metrics, /openapi.json, /docs and /codec beside it. */
+/** The API on one port: the contract under /api; /metrics, /openapi.json, /docs, /codec, /password and /signed-in beside it. */
 export function createApp(deps: Deps, readiness: Readiness = { ready: true }): Express {
   const { config, logger } = deps;
   const app = express();
@@ -33,6 +35,8 @@ export function createApp(deps: Deps, readiness: Readiness = { ready: true }): E
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   const tokens = createTokens(config.JWT_SECRET);
   app.use('/codec', codecServer({ ...deps, tokens, ready: () => readiness.ready }));
+  app.use('/password', servePasswordPage());
+  app.use('/signed-in', serveSignedInPage());
   app.use(cors(config.CORS_ORIGINS));
   app.get('/metrics', serveMetrics(metrics, config.METRICS_TOKEN));
   app.use('/api', api({ ...deps, tokens }, readiness));

@@ -5,8 +5,8 @@ import { seedDemo } from '../db/seed.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
 import type { Config } from '../runtime/config.ts';
 import { newId } from '../runtime/ids.ts';
+import { hashPassword } from './usecases/passwords/hash.ts';
 import { randomPassword } from './usecases/resources/random.ts';
-import { hashPassword } from './usecases/sessions/passwords.ts';
 
 const BOOTSTRAP_LOCK = 0x6d70_0002;
 

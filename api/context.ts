@@ -19,6 +19,10 @@ export interface Deps {
 
 export interface Caller {
   userId: string;
+  /** Of the sign-in behind the request; null where an API key is. */
+  sessionId: string | null;
+  /** Of the API key behind the request; null where a sign-in is. */
+  keyId: string | null;
   /** The tenant acted in: the caller's own, or the one a platform administrator named. */
   tenantId: string;
   /** Set for a customer's login: nothing but this customer's rows is there. */

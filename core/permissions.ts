@@ -23,7 +23,7 @@ export const TENANT_PERMISSIONS = [
 const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read', 'system.read'] as const;
 
 /** Belongs to whoever is signed in. */
-const EVERYBODY = ['session.read', 'status.read'] as const;
+const EVERYBODY = ['session.read', 'session.write', 'status.read'] as const;
 
 export type TenantPermission = (typeof TENANT_PERMISSIONS)[number];
 export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number] | (typeof EVERYBODY)[number];
@@ -54,6 +54,25 @@ export function permissionsOf(roles: readonly string[], granted: readonly string
   return [...all];
 }
 
+/** Whether it is a permission at all that can be given, `*` included. */
+export function isPermission(name: string): name is Permission | '*' {
+  return name === '*' || isTenantPermission(name) || (PLATFORM_PERMISSIONS as readonly string[]).includes(name);
+}
+
+export function holds(permissions: readonly string[], wanted: Permission | '*'): boolean {
+  return wanted === '*' ? permissions.includes('*') : may(permissions, wanted);
+}
+
+/** What is left of permissions within scopes; the scope `*` is all of a tenant's that there are. */
+export function within(permissions: readonly string[], scopes: readonly string[]): string[] {
+  const left = new Set<string>();
+  for (const scope of scopes) {
+    if (scope === '*') for (const own of permissions) if (own === '*' || isTenantPermission(own)) left.add(own);
+    if (isPermission(scope) && holds(permissions, scope)) left.add(scope);
+  }
+  return [...left];
+}
+
 export function may(permissions: readonly string[], wanted: Permission): boolean {
   if ((EVERYBODY as readonly string[]).includes(wanted)) return true;
   if (permissions.includes(wanted)) return true;
@@ -65,6 +84,6 @@ export function readingOf(permission: Permission): Permission {
   return `${permission.split('.')[0]}.read` as Permission;
 }
 
-function isTenantPermission(permission: string): permission is TenantPermission {
+export function isTenantPermission(permission: string): permission is TenantPermission {
   return (TENANT_PERMISSIONS as readonly string[]).includes(permission);
 }

@@ -1,6 +1,9 @@
 /** The states of everything that has one. The database checks them, the schemas offer them. */
 export const TENANT_STATUS = ['active', 'suspended'] as const;
 export const USER_STATUS = ['active', 'invited', 'suspended'] as const;
+/** What a mail may let its reader do: set a forgotten password, or the first one. */
+export const MAILED_RIGHTS = ['reset', 'invitation'] as const;
+export type MailedRight = (typeof MAILED_RIGHTS)[number];
 export const CUSTOMER_STATUS = ['active', 'suspended'] as const;
 export const PRODUCT_TYPES = ['cloudpod', 'domain', 'email', 'backup', 'addon'] as const;
 /** What VIES says of a customer's VAT number; `unchecked`: it has not answered yet. */

@@ -71,3 +71,8 @@ export function nameservers(config: Config): string[] {
 export function publicUrl(config: Config): string {
   return config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
 }
+
+/** Where people go: without a slash at its end. */
+export function panelUrl(config: Config): string {
+  return (config.PANEL_URL ?? publicUrl(config)).replace(/\/$/, '');
+}

@@ -7,6 +7,7 @@ import type { Anonymous, Context, Deps } from '../context.ts';
 import { dispatch } from '../dispatch.ts';
 import { follow } from '../realtime/follow.ts';
 import { redeemTicket } from '../realtime/ticket.ts';
+import { requireSignIn } from '../usecases/access.ts';
 import { authenticate } from './auth.ts';
 import { type Answer, inTransaction, keepingAnswer } from './idempotency.ts';
 import { parseInput } from './parse.ts';
@@ -71,7 +72,9 @@ function serve(route: Route, binding: Binding): RequestHandler {
 
 /** A public request acts for nobody until it has found out for whom. */
 function actorOf({ caller, address, requestId }: Anonymous & Partial<Context>): Actor {
-  return caller ? { type: 'user', id: caller.userId, address, requestId } : { type: 'system', address, requestId };
+  if (!caller) return { type: 'system', address, requestId };
+  const { userId, keyId } = caller;
+  return { ...(keyId === null ? { type: 'user', id: userId } : { type: 'api_key', id: keyId }), address, requestId };
 }
 
 function openContext(
@@ -87,11 +90,13 @@ async function enter(route: Route, { tokens }: Binding, anonymous: Anonymous, re
   const permission = route.permission as Context['permission'];
   const caller = await authenticate(anonymous.em, tokens, req);
   const { tenantId, customerId, permissions } = caller;
+  const ctx = { ...anonymous, caller, scope: { tenantId, customerId }, permission };
+  if (permission === 'session.write') requireSignIn(ctx);
   if (!may(permissions, permission)) {
     if (!may(permissions, readingOf(permission))) throw notFound();
     if (!route.params) throw new AppError('FORBIDDEN', 'You may not do this.');
   }
-  return { ...anonymous, caller, scope: { tenantId, customerId }, permission };
+  return ctx;
 }
 
 function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => Promise<Answer>): Promise<Answer> {
@@ -102,7 +107,11 @@ function once(route: Route, ctx: Context, req: Request, run: (ctx: Context) => P
   return keep(ctx, { key, request, run });
 }
 
-function encode(route: Route, { status, body }: { status: number; body: unknown }, check: boolean): Answer {
+function encode(
+  route: Route,
+  { status, body, headers }: Awaited<ReturnType<Route['handler']>>,
+  check: boolean,
+): Answer {
   const text = body === undefined ? '' : route.contentType ? String(body) : JSON.stringify(body);
   if (check) {
     const sent: unknown = body === undefined || route.contentType ? body : JSON.parse(text);
@@ -110,11 +119,12 @@ function encode(route: Route, { status, body }: { status: number; body: unknown 
     if (!result?.success)
       throw new Error(`${route.method} ${route.path} answers ${status} against its schema: ${result?.error.message}`);
   }
-  return { status, body: text };
+  return { status, body: text, ...(headers ? { headers } : {}) };
 }
 
-function send(res: Response, route: Route, { status, body, replayed }: Answer): void {
+function send(res: Response, route: Route, { status, body, headers, replayed }: Answer): void {
   if (replayed) res.set('Idempotency-Replayed', 'true');
+  if (headers) res.set(headers);
   res.status(status);
   if (body) res.type(route.contentType ?? 'application/json');
   res.end(body);

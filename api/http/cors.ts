@@ -9,6 +9,8 @@ export function cors(origins: readonly string[]): RequestHandler {
     if (allowed) {
       res.set({
         'Access-Control-Allow-Origin': origin,
+        // The one cookie under /api says which browser began a sign-in by a provider; nobody is signed in by it.
+        'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers':
           'X-Request-Id, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After',
       });

@@ -14,6 +14,7 @@ export function handleErrors(logger: Logger, present: (error: AppError) => unkno
       return;
     }
     if (told.status === 401) res.set('WWW-Authenticate', 'Bearer');
+    if (told.details.retryAfterSeconds !== undefined) res.set('Retry-After', String(told.details.retryAfterSeconds));
     res.status(told.status).json(present(told));
   };
 }

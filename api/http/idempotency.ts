@@ -10,6 +10,8 @@ export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 export interface Answer {
   status: number;
   body: string;
+  /** Of routes that keep no answer. */
+  headers?: Record<string, string>;
   replayed?: true;
 }
 
@@ -59,5 +61,5 @@ function identify({ caller }: Context, { key, request }: Once) {
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([request.method, request.path, request.body]))
     .digest('hex');
-  return { owner: { tenantId: caller.tenantId, callerId: caller.userId, key }, fingerprint };
+  return { owner: { tenantId: caller.tenantId, callerId: caller.keyId ?? caller.userId, key }, fingerprint };
 }

@@ -59,7 +59,13 @@ function requestBody(schema: z.ZodType, schemas: Json): Json {
   return { required: !schema.safeParse({}).success, content: json(schema, 'input', schemas) };
 }
 
-const DESCRIPTIONS: Record<string, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done' };
+const DESCRIPTIONS: Record<string, string> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'Done',
+  303: 'Go on there',
+};
 
 function content(route: Route, schema: z.ZodType, schemas: Json): Json {
   if (schema instanceof z.ZodUndefined) return {};

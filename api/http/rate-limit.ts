@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import ipaddr from 'ipaddr.js';
@@ -31,8 +30,11 @@ export function createLimits(
 
   const addressOf = (req: Request): Claim[] =>
     UNLIMITED.has(req.path) ? [] : [{ key: `address ${networkOf(req.ip)}`, limit: config.RATE_LIMIT_ADDRESS }];
-  const loginOf = (req: Request): Claim[] =>
-    loginKeys(req).map((key) => ({ key: `login ${key}`, limit: config.RATE_LIMIT_LOGIN }));
+  // By address alone: were an e-mail address counted too, anybody could use up its owner's attempts. The guard counts those.
+  const loginOf = (req: Request): Claim => ({
+    key: `login address ${networkOf(req.ip)}`,
+    limit: config.RATE_LIMIT_LOGIN,
+  });
 
   /** Tells the client where it stands, and throws RATE_LIMITED when it was one too many. */
   function judge(res: Response, claims: Claim[], taken: Taken[]): void {
@@ -88,7 +90,7 @@ export function createLimits(
       count(res, [
         ...addressOf(req),
         ...(tenantId ? [{ key: `tenant ${tenantId}`, limit: config.RATE_LIMIT_TENANT }] : []),
-        ...(guarded ? loginOf(req) : []),
+        ...(guarded ? [loginOf(req)] : []),
       ]),
     /** Whatever was refused before that counts as well. */
     rest: (async (req, res, next) => {
@@ -111,17 +113,8 @@ function announce(res: Response, limit: number, remaining: number, reset: number
   res.set({ 'RateLimit-Limit': `${limit}`, 'RateLimit-Remaining': `${remaining}`, 'RateLimit-Reset': `${reset}` });
 }
 
-/** Behind an address may stand many people: a login is counted by address and by what is tried. */
-function loginKeys(req: Request): string[] {
-  const { email } = (req.body ?? {}) as { email?: unknown };
-  const tried = typeof email === 'string' ? [`email ${digest(email.toLowerCase())}`] : [];
-  return [`address ${networkOf(req.ip)}`, ...tried];
-}
-
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
-
 /** An IPv6 subscriber has a /64 at least, and each of its addresses costs nothing. */
-function networkOf(ip = ''): string {
+export function networkOf(ip = ''): string {
   if (!ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);
   if (address instanceof ipaddr.IPv4) return address.toString();

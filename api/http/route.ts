@@ -7,7 +7,9 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Responses = Readonly<Record<number, z.ZodType>>;
 
 /** One of the statuses the route declares, with a body of its schema. */
-export type Reply<R extends Responses> = { [S in keyof R]: { status: S; body: z.output<R[S]> } }[keyof R];
+export type Reply<R extends Responses> = {
+  [S in keyof R]: { status: S; body: z.output<R[S]>; headers?: Record<string, string> };
+}[keyof R];
 
 interface Description<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends Responses> {
   method: Method;
@@ -55,7 +57,7 @@ export interface Route extends Description<z.ZodType, z.ZodType, z.ZodType, Resp
   handler(
     ctx: Context,
     input: { params: never; query: never; body: never; header(name: string): string | undefined },
-  ): Promise<{ status: number; body: unknown }>;
+  ): Promise<{ status: number; body: unknown; headers?: Record<string, string> }>;
 }
 
 export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends Responses>(

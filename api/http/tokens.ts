@@ -4,16 +4,38 @@ import { AppError } from '../../core/app-error.ts';
 const ACCESS_SECONDS = 15 * 60;
 /** How long a browser may have payloads decoded. */
 export const CODEC_SECONDS = 8 * 3600;
+/** How long a second factor may take to be shown. */
+export const CHALLENGE_SECONDS = 5 * 60;
 const REFRESH_SECONDS = 30 * 24 * 3600;
 
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+
 /** When a refresh token made now ends. */
-export const refreshEnd = () => new Date(Date.now() + REFRESH_SECONDS * 1000);
+export const refreshEnd = () => inSeconds(REFRESH_SECONDS);
 
 export interface AccessClaims {
   sub: string;
   tenantId: string;
   customerId: string | null;
   roles: string[];
+  /** Family of refresh tokens that it belongs to: it ends with them. */
+  sid: string;
+}
+
+export interface ChallengeClaims {
+  sub: string;
+  /** The password that is behind it, hashed: another one makes it worthless. */
+  pwd: string;
+  /** Where a provider vouched for the login. */
+  oidc?: ProviderSession;
+}
+
+/** A session at an OpenID provider. */
+export interface ProviderSession {
+  connectionId: string;
+  subject: string;
+  /** Where the provider names its sessions. */
+  sid: string | null;
 }
 
 export interface RefreshClaims {
@@ -22,19 +44,19 @@ export interface RefreshClaims {
   jti: string;
 }
 
-type Audience = 'access' | 'refresh' | 'codec';
+type Audience = 'access' | 'refresh' | 'codec' | 'second-factor';
 
 /** HS256 tokens; the audience keeps a refresh token from opening anything. */
 export function createTokens(secret: string) {
   const key = new TextEncoder().encode(secret);
 
-  function sign(audience: Audience, seconds: number, sub: string, claims: Record<string, unknown>): Promise<string> {
+  function sign(audience: Audience, end: Date, sub: string, claims: Record<string, unknown>): Promise<string> {
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(sub)
       .setAudience(audience)
       .setIssuedAt()
-      .setExpirationTime(`${seconds}s`)
+      .setExpirationTime(end)
       .sign(key);
   }
 
@@ -45,7 +67,7 @@ export function createTokens(secret: string) {
         algorithms: ['HS256'],
         requiredClaims: ['sub', 'exp'],
       });
-      return payload as { sub: string; jti?: string; tenantId?: string };
+      return payload as { sub: string; jti?: string; tenantId?: string; sid?: string };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
       throw error;
@@ -53,14 +75,17 @@ export function createTokens(secret: string) {
   }
 
   return {
-    access: ({ sub, ...claims }: AccessClaims) => sign('access', ACCESS_SECONDS, sub, claims),
-    refresh: ({ sub, jti }: RefreshClaims) => sign('refresh', REFRESH_SECONDS, sub, { jti }),
-    codec: (sub: string) => sign('codec', CODEC_SECONDS, sub, {}),
+    access: ({ sub, ...claims }: AccessClaims) => sign('access', inSeconds(ACCESS_SECONDS), sub, claims),
+    refresh: ({ sub, jti }: RefreshClaims, end: Date) => sign('refresh', end, sub, { jti }),
+    codec: (sub: string) => sign('codec', inSeconds(CODEC_SECONDS), sub, {}),
+    challenge: ({ sub, ...claims }: ChallengeClaims) =>
+      sign('second-factor', inSeconds(CHALLENGE_SECONDS), sub, claims),
+    verifyChallenge: async (token: string) => (await verify('second-factor', token)) as ChallengeClaims,
     verifyCodec: async (token: string) => (await verify('codec', token)).sub,
-    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId'>> {
-      const { sub, tenantId } = await verify('access', token);
-      if (!tenantId) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
-      return { sub, tenantId };
+    async verifyAccess(token: string): Promise<Pick<AccessClaims, 'sub' | 'tenantId' | 'sid'>> {
+      const { sub, tenantId, sid } = await verify('access', token);
+      if (!tenantId || !sid) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
+      return { sub, tenantId, sid };
     },
     async verifyRefresh(token: string): Promise<RefreshClaims> {
       const { sub, jti } = await verify('refresh', token);

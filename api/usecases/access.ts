@@ -11,3 +11,8 @@ export function seen<T>(ctx: Context, row: T | null | undefined): T {
 
 /** Whether things are bought rather than simply made: staff act for the house, a customer pays. */
 export const isBuyer = (ctx: Context): boolean => ctx.scope.customerId !== null;
+
+/** A key does its owner's work; what signs people in is not part of it. */
+export function requireSignIn({ caller }: Context): void {
+  if (caller.sessionId === null) throw new AppError('FORBIDDEN', 'This takes a sign-in, not an API key.');
+}

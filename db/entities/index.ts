@@ -6,19 +6,28 @@ import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mail
 import { DriftCheck, Finding } from './drift.ts';
 import { IdempotencyKey, Job, JobStep, Notification, Outbox, ProviderProbe, Secret, SystemEvent } from './job.ts';
 import { JobEvent, RateLimit, StreamTicket } from './live.ts';
+import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket } from './oidc.ts';
 import { Invoice, InvoiceLine, Order, OrderItem, Product, Subscription, TldPrice } from './ordering.ts';
 import { CheckoutSession, Payment, Refund, StripeEvent } from './payment.ts';
+import { ApiKey, MailedToken, RecoveryCode, SecondFactor, SignInGuard } from './sign-in.ts';
 import { TaxRate, VatCheck } from './tax.ts';
 import { Tenant } from './tenant.ts';
 
 export {
-  AcmeAccount, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RateLimit, RefreshToken, Refund, Secret, StreamTicket, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
+  AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone,
+  Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
+  Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox,
+  Payment, Product, ProviderProbe, RateLimit, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StreamTicket, StripeEvent,
+  Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
 }; // biome-ignore format: a list
 
 export const entities = [
-  AcmeAccount, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone, Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance,
-  InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep, Mailbox, Node, Notification, Order, OrderItem, Outbox, Payment, Product,
-  ProviderProbe, RateLimit, Refund, RefreshToken, Secret, StreamTicket, StripeEvent, Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
+  AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone,
+  Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
+  Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox,
+  Payment, Product, ProviderProbe, RateLimit, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StreamTicket, StripeEvent,
+  Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
 ]; // biome-ignore format: a list
+
+export { LINK } from './job.ts';
+export type { RoleRule } from './oidc.ts';

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
-import { EVENT_LEVELS, JOB_STATUS, STEP_STATUS } from '../../core/states.ts';
+import { EVENT_LEVELS, JOB_STATUS, MAILED_RIGHTS, STEP_STATUS } from '../../core/states.ts';
 import { createdAt, id, updatedAt } from './base.ts';
 import { tenantId } from './tenant.ts';
 
@@ -142,6 +142,9 @@ export const Secret = defineEntity({
 });
 export type Secret = InferEntity<typeof Secret>;
 
+/** In the text of a mail: the place of a link that is made when the mail is sent. */
+export const LINK = '{link}';
+
 /** A mail of ours, once per template and occasion. */
 export const Notification = defineEntity({
   name: 'Notification',
@@ -154,6 +157,9 @@ export const Notification = defineEntity({
     recipient: p.text(),
     subject: p.text(),
     text: p.text(),
+    /** Where `text` has {@link LINK}: whose password the link in its place lets set. */
+    userId: p.uuid().nullable(),
+    right: p.enum(MAILED_RIGHTS).nullable(),
     sentAt: p.datetime(3).nullable(),
     /** In the relay's words, where it will never take this mail. */
     refusal: p.text().nullable(),

@@ -14,6 +14,12 @@ const DEAD = {
   job_event: `created_at < now() - interval '30 days'`,
   rate_limit: 'ends_at < now()',
   refresh_token: 'expires_at < now()',
+  mailed_token: 'expires_at < now()',
+  oidc_login: 'expires_at < now()',
+  oidc_ticket: 'expires_at < now()',
+  oidc_logout: 'expires_at < now()',
+  oidc_session: 'not exists (select from refresh_token t where t.family_id = oidc_session.family_id)',
+  sign_in_guard: `changed_at < now() - interval '30 days'`,
   stream_ticket: 'expires_at < now()',
   outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8) and not (kind = 'start' and exists (
     select from job where job.workflow_id = outbox.workflow_id and job.ended_at is null))`,

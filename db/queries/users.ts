@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { RefreshToken, User } from '../entities/index.ts';
+import { ApiKey, MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
+import { removeIdentities } from './oidc.ts';
 import { findRow, listRows, type PageQuery, type Scope, sql, withTenant } from './rows.ts';
+import { dropFactor } from './second-factors.ts';
 
 /** A login that may be used now, by id: neither it nor its tenant is suspended. */
 export function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
@@ -22,13 +24,24 @@ export const findUser = (em: EntityManager, scope: Scope, id: string) => findRow
 export const listUsers = (em: EntityManager, scope: Scope, page: PageQuery) =>
   listRows(em, User, withTenant(scope), page);
 
-/** Ends every session of a login. */
-export async function revokeSessions(em: EntityManager, userId: string): Promise<void> {
-  await em.nativeUpdate(RefreshToken, { userId, revokedAt: null }, { revokedAt: new Date() });
+/** Ends every session of a login, but for the one that is named. */
+export async function revokeSessions(
+  em: EntityManager,
+  userId: string,
+  butFamilyId: string | null = null,
+): Promise<void> {
+  const others = butFamilyId === null ? {} : { familyId: { $ne: butFamilyId } };
+  await em.nativeUpdate(RefreshToken, { userId, revokedAt: null, ...others }, { revokedAt: new Date() });
 }
 
-/** Forgets a login with its sessions. */
+/** Forgets a login with its sessions. What it was still to be mailed has nobody to go to. */
 export async function removeUser(em: EntityManager, id: string): Promise<void> {
+  const unsent = { userId: id, sentAt: null, refusal: null };
+  await em.nativeUpdate(Notification, unsent, { refusal: 'the login was deleted' });
+  await em.nativeDelete(MailedToken, { userId: id });
+  await dropFactor(em, id);
+  await removeIdentities(em, id);
+  await em.nativeDelete(ApiKey, { userId: id });
   await em.nativeDelete(RefreshToken, { userId: id });
   await em.nativeDelete(User, { id });
 }

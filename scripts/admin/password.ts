@@ -1,8 +1,9 @@
+import { hashPassword } from '../../api/usecases/passwords/hash.ts';
 import { randomPassword } from '../../api/usecases/resources/random.ts';
-import { hashPassword } from '../../api/usecases/sessions/passwords.ts';
 import { User } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
 import { set } from '../../db/queries/entity.ts';
+import { forgiveEverywhere } from '../../db/queries/sign-in-guard.ts';
 import { findUserByEmail, revokeSessions } from '../../db/queries/users.ts';
 import { type Command, Misuse, Refusal } from './command.ts';
 
@@ -21,11 +22,15 @@ export const resetPassword: Command = {
     if (!user) throw new Refusal(`there is no login ${email}`);
     const passwordHash = await hashPassword(password);
     await em.transactional(async (tx) => {
-      await set(tx, User, { id: user.id }, { passwordHash });
+      await set(tx, User, { id: user.id }, { passwordHash, ...accepted(user) });
       await revokeSessions(tx, user.id);
       const resource = { resourceType: 'user', resourceId: user.id };
       audit(tx, { tenantId: user.tenantId, action: 'user.password_reset', ...resource });
     });
+    await forgiveEverywhere(em, user.email);
     return { login: [{ email: user.email, password, roles: user.roles.join(','), status: user.status }] };
   },
 };
+
+/** Who was invited needs no link any more. */
+const accepted = ({ status }: User) => (status === 'invited' ? { status: 'active' as const } : {});

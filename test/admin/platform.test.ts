@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { passwordMatches } from '../../api/usecases/sessions/passwords.ts';
+import { passwordMatches } from '../../api/usecases/passwords/hash.ts';
 import { AuditEvent, DnsRecord, DnsZone, Job, Outbox, RefreshToken, TldPrice, User } from '../../db/entities/index.ts';
 import { createJob } from '../../db/queries/jobs.ts';
 import { addRefreshToken } from '../../db/queries/refresh-tokens.ts';

@@ -10,13 +10,18 @@ import {
 import { keepSecret } from '../../db/queries/secrets.ts';
 import { newId } from '../../runtime/ids.ts';
 import { estate } from './estate.ts';
-import { type Api, PERSON, type stock } from './support.ts';
+import { codeOf } from './sign-in.ts';
+import { type Api, type Caller, PERSON, type stock } from './support.ts';
 
 /** What a request says. */
 export interface Wish {
   path: string;
   body?: object;
+  /** Whose own login it is about, where it is not the administrator's. */
+  as?: { id: string; call: Caller };
 }
+
+export const PASSWORD = 'a password of their own';
 
 export const unique = () => newId().slice(-12);
 
@@ -48,7 +53,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     return { path: `/jobs/${jobId}/${verb}`, ...(body ? { body } : {}) };
   };
 
-  const made = async (noun: string): Promise<{ id: string }> => {
+  const made = async (noun: string) => {
     const { path, body } = await (EXAMPLES[`POST /${noun}`] as () => Wish | Promise<Wish>)();
     return (await api.admin('POST', `/api${path}`, { body })).body;
   };
@@ -64,7 +69,65 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     return `${path}/${(await api.admin('POST', `/api${path}`, { body })).body.record.id}`;
   };
 
+  const person = async (fields: object = {}) => {
+    const login = { email: `${unique()}@example.com`, password: PASSWORD };
+    const body = { ...login, name: 'P', roles: ['staff'], ...fields };
+    const { id } = (await api.admin('POST', '/api/users', { body })).body;
+    return { id: id as string, call: await api.signIn(login) };
+  };
+  const enrolled = async () => {
+    const as = await person();
+    const { body } = await as.call('POST', '/api/auth/second-factor', { body: { password: PASSWORD } });
+    return { as, code: (steps: number) => codeOf(body.secret, steps) };
+  };
+  const armed = async () => {
+    const { as, code } = await enrolled();
+    await as.call('POST', '/api/auth/second-factor/confirm', { body: { code: code(-1) } });
+    return { as, code: () => code(0) };
+  };
+
   const EXAMPLES: Record<string, () => Wish | Promise<Wish>> = {
+    'POST /auth/logout': async () => ({ path: '/auth/logout', as: await person() }),
+    'POST /auth/password': async () => ({
+      path: '/auth/password',
+      body: { currentPassword: PASSWORD, password: 'a long enough password' },
+      as: await person(),
+    }),
+    'POST /auth/second-factor': async () => ({
+      path: '/auth/second-factor',
+      body: { password: PASSWORD },
+      as: await person(),
+    }),
+    'POST /auth/second-factor/confirm': async () => {
+      const { as, code } = await enrolled();
+      return { path: '/auth/second-factor/confirm', body: { code: code(0) }, as };
+    },
+    'POST /auth/second-factor/off': async () => {
+      const { as, code } = await armed();
+      return { path: '/auth/second-factor/off', body: { password: PASSWORD, code: code() }, as };
+    },
+    'POST /api-keys': () => ({ path: '/api-keys', body: { name: 'deploy', scopes: ['customers.read'] } }),
+    'DELETE /api-keys/:id': async () => ({ path: `/api-keys/${(await made('api-keys')).apiKey.id}` }),
+    'POST /oidc-connections': () => ({
+      path: '/oidc-connections',
+      body: {
+        name: `Provider ${unique()}`,
+        issuer: 'https://id.example.com',
+        clientId: 'mpanel',
+        clientSecret: 'SecurePass123 of the client',
+        roleRules: [{ value: 'admins', role: 'admin' }],
+      },
+    }),
+    'PUT /oidc-connections/:id': async () => ({
+      path: `/oidc-connections/${(await made('oidc-connections')).id}`,
+      body: { name: unique(), clientSecret: 'SecurePass123 of another client' },
+    }),
+    'DELETE /oidc-connections/:id': async () => ({ path: `/oidc-connections/${(await made('oidc-connections')).id}` }),
+    'POST /users/:id/invite': async () => {
+      const body = { email: `${unique()}@example.com`, name: 'I', roles: ['staff'] };
+      return { path: `/users/${(await api.admin('POST', '/api/users', { body })).body.id}/invite` };
+    },
+    'DELETE /users/:id/second-factor': async () => ({ path: `/users/${(await armed()).as.id}/second-factor` }),
     'POST /ssl/certificates': async () => ({
       path: '/ssl/certificates',
       body: { domain: `shop.${(await own()).name}` },
@@ -173,10 +236,7 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
       await em().nativeUpdate(Mailbox, { id }, { passwordSecretId });
       return { path: `/email/mailboxes/${id}/reveal` };
     },
-    'PUT /customers/:id': async () => ({
-      path: `/customers/${(await made('customers')).id}`,
-      body: { name: unique() },
-    }),
+    'PUT /customers/:id': () => ({ path: `/customers/${customerId}`, body: { name: unique() } }),
     'PUT /users/:id': async () => ({
       path: `/users/${(await made('users')).id}`,
       body: { name: unique(), password: 'another password of theirs' },

@@ -126,8 +126,19 @@ test('a key of another tenant is another one, for the same caller too', async ()
 test('whatever makes something by POST honours a key, but for what must not be kept', () => {
   const none = mpanelRoutes.filter(({ method, idempotency }: Route) => method === 'post' && idempotency === 'none');
   expect(none.map(({ path }) => path).sort()).toEqual([
+    '/api-keys',
     '/auth/login',
+    '/auth/login/second-factor',
+    '/auth/logout',
+    '/auth/oidc/:id/logout',
+    '/auth/oidc/finish',
+    '/auth/password',
+    '/auth/password/forgot',
+    '/auth/password/reset',
     '/auth/refresh',
+    '/auth/second-factor',
+    '/auth/second-factor/confirm',
+    '/auth/second-factor/off',
     '/cloudpods/:id/reveal',
     '/email/mailboxes/:id/reveal',
     '/jobs/:id/events/ticket',

@@ -301,7 +301,7 @@ describe('rate limits', () => {
     await tight.close();
   });
 
-  test('429 for guessing one login from anywhere', async () => {
+  test('429 for guessing from one address', async () => {
     const tight = await startApi({ RATE_LIMIT_LOGIN: '2' });
     const guess = () =>
       tight.anyone('POST', '/api/auth/login', { body: { email: 'x@mpanel.test', password: 'guess' } });

@@ -121,6 +121,28 @@ describe('Users', () => {
     expect((await call('DELETE', `/api/users/${root}`)).status).toBe(403);
   });
 
+  test('nobody becomes somebody who may do more: not by their password, and not by a role', async () => {
+    const call = await staff('helpdesk', ['users.read', 'users.write', 'customers.read']);
+    const login = { email: `${newId()}@mpanel.test`, password: 'the password there was' };
+    const above = { ...login, name: 'A', roles: ['staff'], permissions: ['invoices.settle'] };
+    const { id } = (await api.admin('POST', '/api/users', { body: above })).body;
+    expect((await call('PUT', `/api/users/${id}`, { body: { password: 'taken over now' } })).status).toBe(403);
+    expect((await call('PUT', `/api/users/${id}`, { body: { email: 'mine@mpanel.test' } })).status).toBe(403);
+    expect((await call('DELETE', `/api/users/${id}`)).status).toBe(403);
+    const body = { ...login, email: `${newId()}@mpanel.test`, name: 'R', roles: ['reseller'] };
+    expect((await call('POST', '/api/users', { body })).status).toBe(403);
+    const { id: own } = (await call('GET', '/api/auth/me')).body;
+    for (const changes of [{ roles: ['reseller'] }, { permissions: ['users.read', 'invoices.settle'] }])
+      expect((await call('PUT', `/api/users/${own}`, { body: changes })).status).toBe(403);
+    expect((await api.anyone('POST', '/api/auth/login', { body: login })).status).toBe(200);
+  });
+
+  test('the own password is changed with the one that there is', async () => {
+    const call = await staff('careless', ['users.read', 'users.write']);
+    const { id } = (await call('GET', '/api/auth/me')).body;
+    expect((await call('PUT', `/api/users/${id}`, { body: { password: 'of who found it open' } })).status).toBe(403);
+  });
+
   test('422 for a customer’s login without its customer, and the other way round', async () => {
     const post = async (fields: object) =>
       (

@@ -8,6 +8,7 @@ import { type Answer, type Api, PERSON, startApi, stock } from './support.ts';
 
 /** Who shows an object, by its name in an answer; `:zone` and the like are taken from the request that wrote it. */
 const SHOWN: Record<string, readonly string[]> = {
+  apiKey: ['/api-keys'],
   certificate: ['/ssl/certificates'],
   cloudPod: ['/cloudpods', '/cloudpods/:id'],
   coupon: ['/billing/coupons', '/billing/coupons/:id'],
@@ -17,6 +18,7 @@ const SHOWN: Record<string, readonly string[]> = {
   invoice: ['/invoices', '/invoices/:id'],
   job: ['/jobs', '/jobs/:id'],
   mailbox: ['/email/mailboxes'],
+  oidcConnection: ['/oidc-connections'],
   order: ['/orders/:id'],
   product: ['/products', '/products/:id'],
   record: ['/dns/zones/:zone/records'],
@@ -27,6 +29,7 @@ const SHOWN: Record<string, readonly string[]> = {
 };
 /** The object that an answer is, where it does not name it. */
 const BARE: Record<string, string> = {
+  '/api-keys': 'apiKey',
   '/billing/coupons': 'coupon',
   '/billing/tax-rates': 'taxRate',
   '/customers': 'customer',
@@ -34,6 +37,7 @@ const BARE: Record<string, string> = {
   '/domains': 'domain',
   '/email/mailboxes': 'mailbox',
   '/invoices': 'invoice',
+  '/oidc-connections': 'oidcConnection',
   '/products': 'product',
   '/tenants': 'tenant',
   '/users': 'user',
@@ -42,6 +46,8 @@ const BARE: Record<string, string> = {
 const ELSEWHERE: Record<string, string> = {
   'GET /audit': 'test/api/audit.test.ts',
   'GET /auth/me': 'test/api/session.test.ts',
+  'GET /auth/oidc/:id/callback': 'test/api/oidc.test.ts',
+  'GET /auth/oidc/:id/start': 'test/api/oidc.test.ts',
   'GET /billing/addons': 'test/api/billing.test.ts',
   'GET /billing/plans': 'test/api/billing.test.ts',
   'GET /dns/zones': 'test/api/services.test.ts',
@@ -55,8 +61,19 @@ const ELSEWHERE: Record<string, string> = {
   'GET /status': 'test/api/kernel.test.ts',
   'GET /system/events': 'test/api/payments.test.ts',
   'GET /system/health': 'test/api/system.test.ts',
+  'DELETE /users/:id/second-factor': 'test/api/second-factor.test.ts',
   'POST /auth/login': 'test/api/session.test.ts',
+  'POST /auth/login/second-factor': 'test/api/second-factor.test.ts',
+  'POST /auth/logout': 'test/api/passwords.test.ts',
+  'POST /auth/oidc/:id/logout': 'test/api/oidc.test.ts',
+  'POST /auth/oidc/finish': 'test/api/oidc.test.ts',
+  'POST /auth/password': 'test/api/passwords.test.ts',
+  'POST /auth/password/forgot': 'test/api/passwords.test.ts',
+  'POST /auth/password/reset': 'test/api/passwords.test.ts',
   'POST /auth/refresh': 'test/api/session.test.ts',
+  'POST /auth/second-factor': 'test/api/second-factor.test.ts',
+  'POST /auth/second-factor/confirm': 'test/api/second-factor.test.ts',
+  'POST /auth/second-factor/off': 'test/api/second-factor.test.ts',
   'POST /cloudpods/:id/reveal': 'test/api/services.test.ts',
   'POST /email/mailboxes/:id/reveal': 'test/api/services.test.ts',
   'POST /jobs/:id/events/ticket': 'test/api/live.test.ts',

@@ -80,6 +80,7 @@ describe('the catalogue', () => {
       'email_domain.dkim_secret_id',
       'instance.password_secret_id',
       'mailbox.password_secret_id',
+      'oidc_connection.secret_id',
     ]);
   });
 

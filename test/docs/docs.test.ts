@@ -24,12 +24,12 @@ const BESIDES: Record<string, string> = {
 const NODES = new Set(['NODE_EXTRA_CA_CERTS']);
 
 /** Beside the contract, and of the workers and the sandbox. */
-const OTHERS = /^\/(metrics|openapi\.json|docs|health|(proxmox|stripe|acme)\/.*)$/;
+const OTHERS = /^\/(metrics|password|signed-in|openapi\.json|docs|health|(proxmox|stripe|acme)\/.*)$/;
 
 /** Endpoints as they are written in pages: with /api or without, … for a path named just before. */
 function isServed(method: string, path: string): boolean {
   if (OTHERS.test(path)) return true;
-  const own = path.replace(/^\/api/, '').replace(/\?.*/, '');
+  const own = path.replace(/^\/api(?=\/)/, '').replace(/\?.*/, '');
   return mpanelRoutes.some(
     (route) =>
       route.method === method.toLowerCase() &&

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeJwt, SignJWT } from 'jose';
 import { ErrorBody } from '../../api/contracts/mpanel/errors.ts';
-import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import { openApi } from '../../api/http/openapi.ts';
 import type { Config } from '../../runtime/config.ts';
 import type { Say } from '../../scripts/launch/say.ts';
@@ -12,7 +11,7 @@ import { ADMIN, startApi } from '../api/support.ts';
 import { CONFIG } from './checks.ts';
 import { type Document, seeded } from './document.ts';
 import { findSchemathesis } from './schemathesis.ts';
-import { seeds } from './seeds.ts';
+import { FUZZED, seeds } from './seeds.ts';
 import { type Tally, tally } from './tally.ts';
 
 export interface Options {
@@ -36,7 +35,7 @@ export interface Outcome {
 }
 
 /** What goes on until its job has ended is no call that has an answer: test/api/live.test.ts has it. */
-const CALLS = mpanelRoutes.filter(({ streams }) => !streams);
+const CALLS = FUZZED.filter(({ streams }) => !streams);
 
 /** The API on a database of its own, asked by a property-based fuzzer for everything its document says, and for what it does not. */
 export async function fuzz(options: Options, say: Say): Promise<Record<Caller, Outcome>> {

@@ -16,6 +16,9 @@ export interface Seed {
 /** By method and path of the route: the fuzzer starts from these. */
 export type Seeds = ReadonlyMap<string, Seed[]>;
 
+/** All but the end of the session that everything is asked in. */
+export const FUZZED = mpanelRoutes.filter(({ path }) => path !== '/auth/logout');
+
 export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method.toUpperCase()} ${path}`;
 
 /** Rows that exist for every route, so that none is only ever asked for what is not there. */
@@ -27,12 +30,19 @@ export async function seeds(api: Api, each: number): Promise<Seeds> {
   const exampleOf = examplesOf(api, shop, customer.id);
   const found = new Map<string, Seed[]>(await forNobody(api));
   found.set('GET /domains/search', [{ path: '/domains/search', query: { q: 'example.com' } }]);
-  for (const route of mpanelRoutes.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
+  for (const route of FUZZED.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
     found.set(nameOf(route), await times(each, () => exampleOf(route.method, route.path)));
-  for (const route of mpanelRoutes.filter(({ method, params }) => method === 'get' && params))
+  for (const route of FUZZED.filter(({ method, params }) => method === 'get' && params))
     found.set(nameOf(route), await rowsOf(api, route, await times(each, () => exampleOf('post', '/orders'))));
+  for (const [name, body] of Object.entries(OF_ITS_OWN)) found.set(name, [{ path: name.split(' ')[1] ?? '', body }]);
   return found;
 }
+
+/** What is about the caller's own login. */
+const OF_ITS_OWN = {
+  'POST /auth/password': { currentPassword: ADMIN.password, password: ADMIN.password },
+  'POST /auth/second-factor': { password: ADMIN.password },
+};
 
 /** The engine answers as the registry does for a name that can be had. */
 function knowsDomains({ engine }: Api): void {
@@ -51,6 +61,7 @@ async function forNobody(api: Api): Promise<[string, Seed[]][]> {
   });
   return [
     ['POST /auth/login', [{ path: '/auth/login', body: ADMIN }]],
+    ['POST /auth/password/forgot', [{ path: '/auth/password/forgot', body: { email: ADMIN.email } }]],
     ['POST /auth/refresh', [{ path: '/auth/refresh', body: { refreshToken: body.refreshToken } }]],
     [
       'POST /payments/stripe/webhook',

@@ -1,4 +1,5 @@
 import type { Route } from '../../http/route.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { billingRoutes } from './billing.ts';
@@ -10,6 +11,7 @@ import { emailRoutes } from './email.ts';
 import { healthRoutes } from './health.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { jobRoutes } from './jobs.ts';
+import { oidcRoutes } from './oidc.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
 import { peopleRoutes } from './people.ts';
@@ -21,6 +23,8 @@ import { systemRoutes } from './system.ts';
 /** The contract of the panel as a table; mounted under /api. Fixed paths stand before those with ids. */
 export const mpanelRoutes: readonly Route[] = [
   ...authRoutes,
+  ...apiKeyRoutes,
+  ...oidcRoutes,
   ...healthRoutes,
   ...peopleRoutes,
   ...productRoutes,

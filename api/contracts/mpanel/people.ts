@@ -8,8 +8,10 @@ import { created, noContent, ok, route } from '../../http/route.ts';
 import { seen } from '../../usecases/access.ts';
 import { createCustomer } from '../../usecases/customers/create.ts';
 import { updateCustomer } from '../../usecases/customers/update.ts';
+import { resetSecondFactor } from '../../usecases/second-factor/reset.ts';
 import { createTenant } from '../../usecases/tenants/create.ts';
 import { createUser } from '../../usecases/users/create.ts';
+import { inviteAgain } from '../../usecases/users/invite.ts';
 import { deleteUser } from '../../usecases/users/remove.ts';
 import { updateUser } from '../../usecases/users/update.ts';
 import { presentPage } from './present/common.ts';
@@ -23,6 +25,7 @@ import {
   line,
   listOf,
   pageQuery,
+  password,
   phone,
   Tenant,
   User,
@@ -54,10 +57,14 @@ const tenants = [
   route({
     method: 'post',
     path: '/tenants',
-    summary: 'Create a tenant',
+    summary: 'Create a tenant; its first administrator is invited',
     tag: 'Tenants',
     permission: 'tenants.write',
-    body: z.strictObject({ name: line(), status: z.enum(TENANT_STATUS).default('active') }),
+    body: z.strictObject({
+      name: line(),
+      status: z.enum(TENANT_STATUS).default('active'),
+      administrator: z.strictObject({ name: line(), email }).optional(),
+    }),
     responses: { 201: Tenant },
     handler: async (ctx, { body }) => created(presentTenant(await createTenant(ctx, body))),
   }),
@@ -120,7 +127,7 @@ const customers = [
 const NewUser = z.strictObject({
   name: line(),
   email,
-  password: z.string().min(10).max(1024),
+  password: password.optional(),
   roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
   permissions: z.array(z.string().max(60)).max(100).optional(),
   customerId: uuid.optional(),
@@ -150,7 +157,7 @@ const users = [
   route({
     method: 'post',
     path: '/users',
-    summary: 'Create a login, of staff or of a customer',
+    summary: 'Create a login, of staff or of a customer; without a password it is invited to choose one',
     tag: 'Users',
     permission: 'users.write',
     body: NewUser,
@@ -169,6 +176,29 @@ const users = [
       .partial(),
     responses: { 200: User },
     handler: async (ctx, { params, body }) => ok(presentUser(await updateUser(ctx, params.id, body))),
+  }),
+  route({
+    method: 'post',
+    path: '/users/:id/invite',
+    summary: 'Invite a login once more; earlier links stop working',
+    tag: 'Users',
+    permission: 'users.write',
+    params: byId,
+    responses: { 200: User },
+    handler: async (ctx, { params }) => ok(presentUser(await inviteAgain(ctx, params.id))),
+  }),
+  route({
+    method: 'delete',
+    path: '/users/:id/second-factor',
+    summary: 'Take the second factor off a login whose owner has lost it',
+    tag: 'Users',
+    permission: 'users.write',
+    params: byId,
+    responses: { 204: empty },
+    handler: async (ctx, { params }) => {
+      await resetSecondFactor(ctx, params.id);
+      return noContent();
+    },
   }),
   route({
     method: 'delete',

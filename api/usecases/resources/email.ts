@@ -4,8 +4,8 @@ import { keepSecret } from '../../../db/queries/secrets.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Seal } from '../../../runtime/seal.ts';
 import type { ItemConfig } from '../orders/item-config.ts';
+import { hashPassword } from '../passwords/hash.ts';
 import { metadataOf } from '../products/metadata.ts';
-import { hashPassword } from '../sessions/passwords.ts';
 import { randomPassword } from './random.ts';
 import { type Added, asciiDomain, dependencies, placeFor, type Site } from './site.ts';
 

@@ -1,10 +1,11 @@
 import { AppError } from '../../../core/app-error.ts';
+import { isFromProvider } from '../../../db/queries/oidc.ts';
 import { addRefreshToken, findRefreshToken, revokeFamily, rotate } from '../../../db/queries/refresh-tokens.ts';
 import { findActiveUser } from '../../../db/queries/users.ts';
 import { asPlatform } from '../../../db/tenant-scope.ts';
 import type { Anonymous } from '../../context.ts';
 import { createTokens, refreshEnd } from '../../http/tokens.ts';
-import { accessToken } from './login.ts';
+import { accessToken } from './open.ts';
 
 export interface RefreshWish {
   refreshToken: string;
@@ -35,10 +36,12 @@ async function renew(ctx: Anonymous, wish: RefreshWish): Promise<RenewedSession>
   }
   const user = await findActiveUser(ctx.em, sub);
   if (!user) throw refused();
-  const token = await accessToken(ctx, user);
+  const token = await accessToken(ctx, user, row.familyId);
   if (!wish.rotate) return { token };
-  const next = await addRefreshToken(ctx.em, { userId: sub, familyId: row.familyId, expiresAt: refreshEnd() });
-  return { token, refreshToken: await tokens.refresh({ sub, jti: next }) };
+  // What a provider vouched for is not prolonged: in the end it is asked again.
+  const expiresAt = (await isFromProvider(ctx.em, row.familyId)) ? row.expiresAt : refreshEnd();
+  const next = await addRefreshToken(ctx.em, { userId: sub, familyId: row.familyId, expiresAt });
+  return { token, refreshToken: await tokens.refresh({ sub, jti: next }, expiresAt) };
 }
 
 const refused = () => new AppError('UNAUTHENTICATED', 'The refresh token is not valid.');

@@ -3,11 +3,27 @@ import { asPlatform } from '../../../db/tenant-scope.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Context } from '../../context.ts';
 import { change } from '../change.ts';
+import { userOf } from '../users/create.ts';
 
-export function createTenant(ctx: Context, wish: { name: string; status: Tenant['status'] }): Promise<Tenant> {
+export interface TenantWish {
+  name: string;
+  status: Tenant['status'];
+  /** Is invited to choose a password. */
+  administrator?: { name: string; email: string } | undefined;
+}
+
+export function createTenant(ctx: Context, wish: TenantWish): Promise<Tenant> {
   return asPlatform('a new tenant is none of the caller’s rows', () =>
-    change(ctx, async ({ em, audit }) => {
-      const tenant = em.create(Tenant, { id: newId(), createdAt: new Date(), ...wish });
+    change(ctx, async ({ em, audit, send }) => {
+      const { administrator, ...fields } = wish;
+      const tenant = em.create(Tenant, { id: newId(), createdAt: new Date(), ...fields });
+      if (administrator) {
+        // Before its login, which names it.
+        await em.flush();
+        const { user, outboxId } = await (await userOf(tenant.id, { ...administrator, roles: ['admin'] }))(em);
+        if (outboxId) send(outboxId);
+        audit('user.created', user.id, { roles: user.roles, tenantId: tenant.id });
+      }
       audit('tenant.created', tenant.id, { name: wish.name });
       return tenant;
     }),

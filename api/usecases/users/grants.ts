@@ -1,5 +1,6 @@
 import { AppError, invalid } from '../../../core/app-error.ts';
-import { may, TENANT_PERMISSIONS } from '../../../core/permissions.ts';
+import { holds, isPermission, isTenantPermission, permissionsOf } from '../../../core/permissions.ts';
+import type { User } from '../../../db/entities/index.ts';
 import { findCustomer } from '../../../db/queries/customers.ts';
 import type { Context } from '../../context.ts';
 
@@ -8,18 +9,24 @@ export interface Grants {
   permissions?: readonly string[] | undefined;
 }
 
-/** Nobody gives what they do not have: a tenant's administrator makes no platform administrator. */
+/** Nobody gives what they do not have, by a role as little as by a permission. */
 export function checkGrants(ctx: Context, { roles = [], permissions = [] }: Grants): void {
-  const { caller } = ctx;
-  if (roles.includes('platform_admin') && !caller.roles.includes('platform_admin'))
-    throw new AppError('FORBIDDEN', 'Only a platform administrator may make another one.');
-  if (roles.includes('admin') && !caller.permissions.includes('*'))
-    throw new AppError('FORBIDDEN', 'Only an administrator may make another one.');
-  for (const [index, permission] of permissions.entries()) {
-    const known = TENANT_PERMISSIONS.find((name) => name === permission);
-    if (!known) throw invalid(['permissions', index], 'there is no such permission');
-    if (!may(caller.permissions, known)) throw new AppError('FORBIDDEN', `You may not give ${known}.`);
-  }
+  for (const [index, permission] of permissions.entries())
+    if (!isTenantPermission(permission)) throw invalid(['permissions', index], 'there is no such permission');
+  const beyond = beyondOf(ctx, roles, permissions);
+  if (beyond) throw new AppError('FORBIDDEN', `You may not give ${beyond}.`);
+}
+
+/** Whoever may do more than the caller is not theirs to change, or they would sign in as them. */
+export function checkReach(ctx: Context, { roles, permissions }: User): void {
+  if (beyondOf(ctx, roles, permissions)) throw new AppError('FORBIDDEN', 'This login may do more than you.');
+}
+
+/** Something that these come to and the caller does not have. */
+function beyondOf({ caller }: Context, roles: readonly string[], granted: readonly string[]): string | undefined {
+  if (roles.includes('platform_admin') && !caller.roles.includes('platform_admin')) return 'platform_admin';
+  const all = new Set([...permissionsOf(roles, granted), ...granted.filter(isTenantPermission)]);
+  return [...all].find((permission) => !isPermission(permission) || !holds(caller.permissions, permission));
 }
 
 /** A customer's login is bound to its customer, and nobody else's is. */

@@ -1,12 +1,14 @@
+import { AppError } from '../../../core/app-error.ts';
 import { User } from '../../../db/entities/index.ts';
+import { dropMailedTokens } from '../../../db/queries/mailed-tokens.ts';
 import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import { revokeSessions } from '../../../db/queries/users.ts';
 import type { Context } from '../../context.ts';
-import { seen } from '../access.ts';
+import { requireSignIn, seen } from '../access.ts';
 import { change, given } from '../change.ts';
-import { hashPassword } from '../sessions/passwords.ts';
+import { hashPassword } from '../passwords/hash.ts';
 import type { UserWish } from './create.ts';
-import { checkBinding, checkGrants } from './grants.ts';
+import { checkBinding, checkGrants, checkReach } from './grants.ts';
 
 type Changes = { [K in keyof Omit<UserWish, 'customerId'>]?: UserWish[K] | undefined } & {
   status?: User['status'] | undefined;
@@ -19,12 +21,25 @@ export async function updateUser(ctx: Context, id: string, changes: Changes): Pr
   return change(ctx, async ({ em, audit }) => {
     const user = seen(ctx, await lockRow(em, User, withTenant(ctx.scope, { id })));
     // Whoever stands above the caller is not theirs to change.
-    checkGrants(ctx, { roles: user.roles });
+    checkReach(ctx, user);
+    if (password !== undefined) checkPasswordChange(ctx, id);
     checkGrants(ctx, fields);
     if (fields.roles) await checkBinding(ctx, fields.roles, user.customerId ?? null);
-    em.assign(user, given({ ...fields, passwordHash }));
+    const accepted = passwordHash && user.status === 'invited' ? { status: 'active' as const } : {};
+    em.assign(user, given({ ...accepted, ...fields, passwordHash }));
     if (passwordHash || fields.roles || fields.status) await revokeSessions(em, id);
+    if (passwordHash || fields.email || fields.status) await dropMailedTokens(em, id);
     audit('user.updated', id, { fields: Object.keys(changes) });
     return user;
   });
+}
+
+/** Who found a session open, or a key, is not to make it theirs. */
+function checkPasswordChange(ctx: Context, id: string): void {
+  requireSignIn(ctx);
+  if (id === ctx.caller.userId)
+    throw new AppError(
+      'FORBIDDEN',
+      'Your own password is changed with the one that you have: POST /api/auth/password.',
+    );
 }

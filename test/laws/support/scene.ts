@@ -45,7 +45,10 @@ export function sceneOf(world: World, hands: Hands) {
       requestId: 'law',
       address: '127.0.0.1',
       parcels: [],
-      caller: { userId: newId(), tenantId, customerId: null, roles: ['admin'], permissions: ['*'] },
+      caller: {
+        ...{ userId: newId(), sessionId: newId(), keyId: null, tenantId, customerId: null },
+        ...{ roles: ['admin'], permissions: ['*'] },
+      },
       scope: { tenantId, customerId: null },
       permission,
     };

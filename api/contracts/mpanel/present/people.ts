@@ -10,6 +10,10 @@ export function presentSignedIn({ id, name, email, roles, tenantId }: User) {
   return { id, name, email, roles, tenantId };
 }
 
+export function presentSession({ token, refreshToken, user }: { token: string; refreshToken: string; user: User }) {
+  return { token, refreshToken, user: presentSignedIn(user) };
+}
+
 export function presentUser(user: User): z.infer<typeof schemas.User> {
   const { customerId, permissions, status, createdAt } = user;
   return {
