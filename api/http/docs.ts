@@ -19,8 +19,12 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-// In a file of its own: the content security policy allows no inline script.
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true });
+// In a file of its own: the content security policy allows no inline script, nor requests to another origin than the
+// page's, which may be one more name of this machine.
+const START = `const servers = [{ url: location.origin }];
+fetch('/openapi.json').then((answer) => answer.json()).then((document) =>
+  SwaggerUIBundle({ spec: { ...document, servers }, dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true }),
+);
 `;
 
 /** The API's documentation to browse and try, from our own disk. */

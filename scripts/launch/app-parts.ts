@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Context, claim, isHealthy, program, ROOT } from './context.ts';
 import { StartFailure } from './failure.ts';
-import { plainLines, size } from './log.ts';
+import { size, takePlainLines } from './log.ts';
 import type { Part } from './part.ts';
 import { saying } from './say.ts';
 
@@ -53,5 +53,5 @@ async function app(
   });
   const before = size(child.spec.log);
   await saying(context.say, `Starting ${name === 'api' ? 'the API' : 'the workers'}`, child.start());
-  return { env: {}, addresses, notices: plainLines(child.spec.log, before), child };
+  return { env: {}, addresses, notices: takePlainLines(child.spec.log, before), child };
 }

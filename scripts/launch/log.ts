@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 
 /** What Node prints below the message of an error that nobody caught: frames, the error's fields, its own version. */
 const CRASH_TAIL = /^(\s+at |\s+\S+: .*,?$|}|Node\.js v)/;
@@ -9,11 +9,28 @@ export function lastWords(file: string): string {
   return message(lines.findLast((line) => line.trim() !== '' && !CRASH_TAIL.test(line)) ?? '');
 }
 
-/** What was written after this offset for people: neither JSON nor begun with a time, as logs are. */
-export function plainLines(file: string, offset: number): string[] {
-  return since(file, offset)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^({|\d{4}-\d\d-\d\dT)/.test(line));
+/**
+ * Takes out what was written after this offset for people: neither JSON nor begun with a time, as logs are. It may be a
+ * password, which a log must not keep: blanks stand in its place.
+ */
+export function takePlainLines(file: string, offset: number): string[] {
+  const text = since(file, offset);
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^({|\d{4}-\d\d-\d\dT)/.test(line));
+  for (const line of lines) {
+    const at = offset + Buffer.byteLength(text.slice(0, text.indexOf(line)));
+    blank(file, at, Buffer.byteLength(line));
+  }
+  return lines;
+}
+
+/** Its process goes on writing at the end. */
+function blank(file: string, at: number, length: number): void {
+  const handle = openSync(file, 'r+');
+  try {
+    writeSync(handle, ' '.repeat(length), at);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 export const size = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../api/app.ts';
 import { drain, listen } from '../../api/server.ts';
@@ -200,6 +201,19 @@ describe('beside the contract', () => {
     const [, script = ''] = /src="([^"]+bundle[^"]+)"/.exec(page.text) ?? [];
     expect((await api.anyone('GET', script)).status).toBe(200);
     expect(page.text).not.toMatch(/https?:\/\//);
+  });
+
+  test('/docs tries requests at the origin where it was opened, the only one that its policy allows', async () => {
+    const { text } = await api.anyone('GET', '/docs/start.js');
+    const origin = 'http://localhost:2271';
+    const shown = await new Promise((SwaggerUIBundle) =>
+      runInNewContext(text, {
+        SwaggerUIBundle,
+        location: { origin },
+        fetch: (path: string) => fetch(`${api.url}${path}`),
+      }),
+    );
+    expect(shown).toMatchObject({ spec: { servers: [{ url: origin }], paths: { '/api/health': expect.anything() } } });
   });
 
   test('/api/status tells how each part is', async () => {

@@ -157,10 +157,10 @@ describe('a period ends', () => {
       });
     await renewedTo(own, wanted);
     await renewedTo(left, soon);
+    await renewedTo(sold, soon);
     expect(await subscription()).toMatchObject({ renewsAt: soon.toISOString() });
     const [invoice] = await invoiced();
     expect(invoice).toMatchObject({ status: 'unpaid', total: 10.99, periodStart: soon.toISOString() });
-    await renewedTo(sold, soon);
     await stage.pay(invoice!.id);
     await renewedTo(sold, wanted);
     expect(await subscription()).toMatchObject({ status: 'active', renewsAt: wanted.toISOString() });

@@ -69,6 +69,7 @@ describe('npm start, killed with an order in flight', () => {
   test('prints the generated password at the first start, and brings up pages for people', async () => {
     await start();
     expect(printed(launched[0]!)).toEqual([{ email: 'first@mpanel.test', password: expect.stringMatching(/.{16}/) }]);
+    expect(readFileSync(join(DATA_DIR, 'logs/api.log'), 'utf8')).not.toContain(login.password);
     const page = async (url: string) => (await fetch(url)).text();
     expect(await page(String(run.parts.api?.docsUrl))).toContain('<title>mpanel API</title>');
     expect(await page(String(run.parts.temporal?.uiUrl))).toContain('<div id="svelte">');
