@@ -64,8 +64,8 @@ const ANY: Record<string, string> = {
 /** What the lists of a row's own lead through. */
 export async function seedParents(owner: Client, tenantId: string): Promise<void> {
   await owner.query('set session_replication_role = replica');
-  const product = `insert into product (id, tenant_id, name, type, sku, billing_cycles)
-    values ('${ONE}', '${tenantId}', 'One', 'email', 'ONE', '[]')`;
+  const product = `insert into product (id, tenant_id, name, type, sku, metadata, billing_cycles) values ('${ONE}',
+    '${tenantId}', 'One', 'email', 'ONE', '{"quotaMb": 1}', '[{"cycle": "monthly", "amount": 1, "currency": "USD"}]')`;
   await owner.query(`${product} on conflict do nothing`);
   const zone = `insert into dns_zone (id, tenant_id, name, status) values ('${ONE}', '${tenantId}', 'one.example', 'active')`;
   await owner.query(`${zone} on conflict do nothing`);

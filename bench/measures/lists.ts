@@ -10,7 +10,7 @@ import type { Options } from '../options.ts';
 import { median, quantile } from '../stats.ts';
 
 const FEW = 1_000;
-const CALLS = 40;
+const MOST = 40;
 const WARM_UP = 5;
 const PAGE_SIZE = 20;
 
@@ -26,14 +26,15 @@ type Taken = Record<string, { p50: number; p95: number }>;
  * Every list of the API with a thousand rows and with a million, nine of ten of one tenant, asked for by its administrator
  * one request after the other: the first page, the last one, and pages of a few of the rows.
  */
-export async function measureLists(stage: Stage, { rows }: Options): Promise<Measured> {
+export async function measureLists(stage: Stage, { rows, orders }: Options): Promise<Measured> {
+  const count = Math.min(orders, MOST);
   const sizes = [...new Set([Math.min(FEW, rows), rows])];
   const tables = new Map<number, Map<string, Taken>>();
   const wrong: string[] = [];
   for (const size of sizes) {
     const served = await serveDatabase(stage, `lists_${size}`);
     try {
-      tables.set(size, await measureSize(stage, served, size, wrong));
+      tables.set(size, await measureSize(stage, served, { size, count }, wrong));
     } finally {
       await served.stop();
     }
@@ -41,7 +42,12 @@ export async function measureLists(stage: Stage, { rows }: Options): Promise<Mea
   return { figures: LISTS.map((list) => figureOf(list, sizes, tables)), wrong: [...new Set(wrong)] };
 }
 
-async function measureSize(stage: Stage, served: Served, size: number, wrong: string[]): Promise<Map<string, Taken>> {
+async function measureSize(
+  stage: Stage,
+  served: Served,
+  { size, count }: { size: number; count: number },
+  wrong: string[],
+): Promise<Map<string, Taken>> {
   const owner = new pg.Client({ connectionString: served.databaseUrl });
   await owner.connect();
   try {
@@ -54,7 +60,7 @@ async function measureSize(stage: Stage, served: Served, size: number, wrong: st
     for (const list of LISTS) {
       await seedList(owner, list, size, tenants);
       await seedParents(owner, tenantId);
-      taken.set(list.path, await measureList(await enter(), list, wrong));
+      taken.set(list.path, await measureList(await enter(), list, count, wrong));
       console.log(`  ${size} rows, ${list.path}: ${detail(taken.get(list.path) as Taken)}`);
       if (!list.stays) await owner.query(`truncate "${list.table}" cascade`);
     }
@@ -74,7 +80,7 @@ async function unknownLists(url: string): Promise<string[]> {
   return lists.filter((path) => !known.has(path)).map((path) => `${path} is a list that is not measured`);
 }
 
-async function measureList(api: Api, { path, filters }: List, wrong: string[]): Promise<Taken> {
+async function measureList(api: Api, { path, filters }: List, count: number, wrong: string[]): Promise<Taken> {
   const at = path.replace('{id}', ONE);
   const ask = (query: string) => api.get<Shown>(`${at}?pageSize=${PAGE_SIZE}&${query}`);
   const { total } = await ask('');
@@ -84,7 +90,7 @@ async function measureList(api: Api, { path, filters }: List, wrong: string[]): 
   for (const [name, query] of Object.entries(asked)) {
     if (!(await ask(query)).items.length) wrong.push(`${path}?${query} shows nothing`);
     const calls: number[] = [];
-    for (let call = -WARM_UP; call < CALLS; call++) {
+    for (let call = -WARM_UP; call < count; call++) {
       const took = await timed(() => ask(query));
       if (call >= 0) calls.push(took);
     }

@@ -43,7 +43,7 @@ test('a small run measures everything, makes as many guests as orders, and write
   for (const part of ['postgres', 'temporal', 'sandbox', 'workers', 'api'])
     expect(result.costs['Resident memory after it all, MB'][part]).toBeGreaterThan(10);
   expect(result.wrong).toEqual([]);
-}, 180_000);
+}, 240_000);
 
 test('says what it does not understand', async () => {
   expect(await bench('--orders', 'many')).toEqual({ code: 1, output: '--orders takes a number from 1 up.\n' });
