@@ -69,7 +69,12 @@ describe('a scan', () => {
     expect((await get('/summary')).lastScan).toEqual(scan);
     await em().nativeUpdate(GuardianScan, { id: scan.id }, { status: 'completed' });
     await em().nativeUpdate(Job, { id: job.id }, { status: 'completed' });
-    expect((await post('/scan')).status).toBe(202);
+    const headers = { 'idempotency-key': 'scan-once' };
+    const send = () => api.admin('POST', '/api/guardian/scan', { headers });
+    const answers = [await send(), await send()];
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(answers[1]?.text).toBe(answers[0]?.text);
+    expect((await post('/scan')).body.error.code).toBe('JOB_RUNNING');
   });
 });
 
