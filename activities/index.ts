@@ -9,6 +9,7 @@ import { domainRenewalActivities } from './domain-renewals.ts';
 import { domainActivities } from './domains.ts';
 import { emailActivities } from './email.ts';
 import { expiryActivities } from './expiry.ts';
+import { guardianActivities } from './guardian/index.ts';
 import { guestActivities } from './guests.ts';
 import { instanceActivities } from './instances.ts';
 import { jobActivities } from './jobs.ts';
@@ -32,6 +33,7 @@ export function createActivities(deps: Deps): Activities {
     ...domainActivities(deps),
     ...emailActivities(deps),
     ...expiryActivities(deps),
+    ...guardianActivities(deps),
     ...guestActivities(deps),
     ...instanceActivities(deps),
     ...jobActivities(deps),

@@ -18,9 +18,16 @@ export const TENANT_PERMISSIONS = [
   'email.read', 'email.write', 'email.reveal',
   'certificates.read', 'certificates.write', 'certificates.download',
   'audit.read',
+  'guardian.read', 'guardian.configure', 'guardian.scan', 'guardian.remediate', 'guardian.approve',
 ] as const; // biome-ignore format: one noun a line
 
-const PLATFORM_PERMISSIONS = ['tenants.read', 'tenants.write', 'servers.read', 'system.read'] as const;
+const PLATFORM_PERMISSIONS = [
+  'tenants.read',
+  'tenants.write',
+  'servers.read',
+  'system.read',
+  'guardian.approve_platform',
+] as const;
 
 /** Belongs to whoever is signed in. */
 const EVERYBODY = ['session.read', 'session.write', 'status.read'] as const;
@@ -30,6 +37,7 @@ export type Permission = TenantPermission | (typeof PLATFORM_PERMISSIONS)[number
 
 const RESELLER: readonly Permission[] = TENANT_PERMISSIONS.filter(
   (permission) =>
+    !permission.startsWith('guardian.') &&
     !['users.write', 'products.write', 'invoices.settle', 'billing.write', 'jobs.operate', 'audit.read'].includes(
       permission,
     ),

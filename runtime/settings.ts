@@ -29,6 +29,9 @@ const list = z
       .map((part) => part.trim())
       .filter(Boolean),
   );
+/** What should not be reachable from everywhere, and is forgotten most: remote control, files, databases, caches, APIs. */
+const PORTS =
+  '21,22,23,25,80,110,111,135,139,143,389,443,445,873,1433,2049,2375,2376,3000,3306,3389,5000,5432,5672,5900,5984,6379,8000,8080,8443,9000,9090,9200,10250,11211,15672,27017';
 /** 32 bytes in base64. */
 const SEAL_KEY = /^[A-Za-z0-9+/]{43}=$/;
 const optional = z.string().min(1).optional();
@@ -88,6 +91,9 @@ export const settings = {
   DUNNING_CANCEL_SECONDS: { schema: grace(14 * 24 * 3600), about: 'How long a service stands suspended for an unpaid renewal before its subscription is cancelled.' },
   EXPIRY_WARN_DAYS: { schema: z.string().default('30,7,1').transform((value) => value.split(',').map(Number)).pipe(z.array(z.number().int().positive()).min(1)), about: 'Days before a domain or certificate expires on which its customer is told, each once.' },
   CERTIFICATES_PER_HOUR: { schema: z.coerce.number().int().positive().default(50), about: 'Certificates that are renewed by themselves in an hour, so that the CA\'s limits leave room for new ones.' },
+  GUARDIAN_SCAN_SECONDS: { schema: z.coerce.number().int().min(0).default(24 * 3600), about: 'How often Guardian looks at each tenant that has it switched on; 0: only when asked.' },
+  GUARDIAN_PORTS: { schema: z.string().default(PORTS).transform((value) => value.split(',').map(Number)).pipe(z.array(z.number().int().min(1).max(65535))), about: 'TCP ports that Guardian tries at tenants\' own addresses.' },
+  GUARDIAN_RESOLVER: { schema: optional, about: 'host:port of a recursive resolver that Guardian asks about CNAME targets which are served elsewhere; unset: those are not judged.' },
   CLEANUP_SECONDS: { schema: seconds(24 * 3600), about: 'How often dead rows are deleted: old idempotency keys, expired refresh tokens, sent outbox rows.' },
   OUTBOX_KEEP_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'How long a sent outbox row is kept.' },
   RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },
@@ -114,6 +120,7 @@ export const settings = {
   ACME_DIRECTORY_URL: { schema: z.url().optional(), about: 'ACME directory; https://acme-v02.api.letsencrypt.org/directory.' },
   ACME_CA: { schema: optional, about: 'PEM file with the CA of the directory\'s own HTTPS, where it is not a public one.' },
   ACME_ROOTS: { schema: optional, about: 'PEM file with the roots that issued certificates lead to, where they are not public ones.' },
+  ACME_CAA: { schema: optional, about: 'Name of the CA in CAA records, letsencrypt.org; unset: Guardian offers to add none.' },
   ACME_EMAIL: { schema: z.email().default('hostmaster@mpanel.test'), about: 'Contact of the ACME account.' },
   TLS_PORT: { schema: port(443), about: 'Port on which guests serve HTTPS, for the check after a certificate was deployed.' },
   STRIPE_API_URL: { schema: z.url().optional(), about: 'Base URL of Stripe\'s API; only for a stand-in.' },

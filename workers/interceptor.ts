@@ -28,7 +28,7 @@ export function stepInterceptor(deps: Pick<Deps, 'em'>, log: Logger) {
     try {
       if (ref) await beginStep(deps.em(), { jobId: ref.jobId, name: ref.step, attempt, undo: ref.phase === 'undo' });
       const result = await next(input);
-      if (ref) await markStep(deps.em(), ref.jobId, ref.step, stateAfter(ref, result), null);
+      if (ref) await markStep(deps.em(), ref.jobId, ref.step, stateAfter(ref, result), missedBy(result));
       stepSeconds.observe({ activity: activityType, outcome: 'ok' }, (performance.now() - began) / 1000);
       return result;
     } catch (error) {
@@ -54,6 +54,11 @@ export function stepInterceptor(deps: Pick<Deps, 'em'>, log: Logger) {
 function stateAfter(ref: StepRef, result: unknown): string {
   if (ref.phase === 'undo') return 'undone';
   return result === 'skipped' ? 'skipped' : 'done';
+}
+
+/** What a step that is done left out, in words. */
+function missedBy(result: unknown): string | null {
+  return (result as { missed?: string } | undefined)?.missed ?? null;
 }
 
 function stepOf(argument: unknown): StepRef | undefined {

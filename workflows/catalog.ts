@@ -38,6 +38,8 @@ export const JOB_TYPES = [
   'payment_settle',
   'vat_check',
   'drift',
+  'guardian_scan',
+  'guardian_remediate',
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 

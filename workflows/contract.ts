@@ -18,9 +18,9 @@ export interface StepRef extends JobInput {
   note?: string;
 }
 
-/** `skipped`: there was nothing to do for this kind of target. */
+/** `skipped`: there was nothing to do for this kind of target. `missed`: done, but for what is said, which its job shows. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most steps end without a word
-export type StepResult = void | 'skipped';
+export type StepResult = void | 'skipped' | { missed: string };
 
 /** Activities that are steps of a saga. All state lies in the rows that `targetId` leads to. */
 export const STEP_ACTIVITIES = [
@@ -38,6 +38,7 @@ export const STEP_ACTIVITIES = [
   'startRenewals', 'startSuspensions', 'startLapses', 'startDomainRenewals',
   'readRenewalWindows', 'startCertificateRenewals', 'lookAtExpired', 'startWarnings', 'sendNotice', 'deleteDeadRows', 'followMailState',
   'endSubscription', 'destroyService', 'refundInvoice', 'sendRefundMails', 'checkVatNumber', 'creditTax', 'sendCreditMails', 'settleDrift',
+  'lookForWeaknesses', 'closeScan', 'applyRemedy', 'verifyRemedy', 'closeRemediation',
 ] as const; // biome-ignore format: a list
 export type StepActivity = (typeof STEP_ACTIVITIES)[number];
 export type StepActivities = Record<StepActivity, (ref: StepRef) => Promise<StepResult>>;

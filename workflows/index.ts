@@ -7,6 +7,8 @@ export { vat_check } from './billing/vat.ts';
 export { dns_apply, domain_register, domain_renew } from './domain/register.ts';
 export { email_attach, email_detach, mailbox_create, mailbox_delete, mailbox_update } from './email/attach.ts';
 export { email_suspend, email_unsuspend } from './email/suspend.ts';
+export { guardian_remediate } from './guardian/remediate.ts';
+export { guardian_scan } from './guardian/scan.ts';
 export { cloudpod_delete } from './instance/delete.ts';
 export { cloudpod_suspend, cloudpod_unsuspend } from './instance/suspend.ts';
 export { order_fulfil } from './order/fulfil.ts';

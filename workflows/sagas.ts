@@ -4,6 +4,8 @@ import { vatCheck } from './billing/vat.ts';
 import { dnsApply, domainRegister, domainRenew } from './domain/register.ts';
 import { emailAttach, emailDetach, mailboxCreate, mailboxDelete, mailboxUpdate } from './email/attach.ts';
 import { emailSuspend, emailUnsuspend } from './email/suspend.ts';
+import { guardianRemediate } from './guardian/remediate.ts';
+import { guardianScan } from './guardian/scan.ts';
 import { cloudpodDelete } from './instance/delete.ts';
 import { cloudpodSuspend, cloudpodUnsuspend } from './instance/suspend.ts';
 import { addonBackup, addonDisk, addonIp, addonRemove } from './provision/addon.ts';
@@ -22,4 +24,5 @@ export const sagas: readonly Saga[] = [
   certificateIssue, certificateRenew, invoiceRefund, vatCheck,
   subscriptionRenew, subscriptionSuspend, subscriptionLapse,
   renewalSweep, expirySweep, cleanupSweep, noticeSend,
+  guardianScan, guardianRemediate,
 ]; // biome-ignore format: a list

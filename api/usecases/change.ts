@@ -55,6 +55,7 @@ const TAKEN: Record<string, [ErrorCode, string]> = {
     'CONFLICT',
     'There is a rate from this day on; delete that one first.',
   ],
+  guardian_remediation_open: ['CONFLICT', 'Something is being done about this finding already.'],
   mailbox_live: ['MAILBOX_TAKEN', 'This mailbox exists.'],
 };
 

@@ -151,6 +151,41 @@ export const LISTS: List[] = [
     },
   },
   {
+    path: '/guardian/scans',
+    table: 'guardian_scan',
+    filters: ['status=running'],
+    values: { ...status('running', 'completed'), checks: `'[]'::jsonb` },
+  },
+  {
+    path: '/guardian/findings',
+    table: 'guardian_finding',
+    filters: ['state=open', 'severity=critical', 'check=ports', `resourceId=${ONE}`],
+    values: {
+      ...own('resource_id'),
+      state: rarely('open', 'resolved'),
+      severity: rarely('critical', 'low'),
+      check_name: rarely('ports', 'zone_policy'),
+      kind: `'dns_unsigned'`,
+      resource_type: `'dns_zone'`,
+    },
+  },
+  {
+    path: '/guardian/remediations',
+    table: 'guardian_remediation',
+    filters: ['status=requested', `findingId=${ONE}`],
+    values: {
+      ...own('finding_id'),
+      ...status('requested', 'verified'),
+      plan: `'{"remedy": "close_port", "instanceId": "${ONE}", "port": 25}'::jsonb`,
+    },
+  },
+  {
+    path: '/guardian/audit-events',
+    table: 'audit_event',
+    filters: [],
+    values: { seq: '1000000 + i', action: `'guardian_scan.requested'` },
+  },
+  {
     path: '/system/events',
     table: 'system_event',
     filters: ['level=error', 'type=rare'],

@@ -4,6 +4,7 @@ import { CloneLine, Image, Instance, InstanceAddon, IpAddress, Node, VmidSlot } 
 import { Coupon, CouponUse } from './coupon.ts';
 import { AcmeAccount, Certificate, DnsRecord, DnsZone, Domain, EmailDomain, Mailbox } from './domain.ts';
 import { DriftCheck, Finding } from './drift.ts';
+import { GuardianFinding, GuardianInstance, GuardianRemediation, GuardianScan } from './guardian.ts';
 import { IdempotencyKey, Job, JobStep, Notification, Outbox, ProviderProbe, Secret, SystemEvent } from './job.ts';
 import { JobEvent, RateLimit, StreamTicket } from './live.ts';
 import { OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket } from './oidc.ts';
@@ -15,7 +16,7 @@ import { Tenant } from './tenant.ts';
 
 export {
   AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone,
-  Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
+  Domain, DriftCheck, EmailDomain, Finding, GuardianFinding, GuardianInstance, GuardianRemediation, GuardianScan, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
   Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox,
   Payment, Product, ProviderProbe, RateLimit, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StreamTicket, StripeEvent,
   Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,
@@ -23,7 +24,7 @@ export {
 
 export const entities = [
   AcmeAccount, ApiKey, AuditDraft, AuditEvent, AuditHead, Certificate, CheckoutSession, CloneLine, Coupon, CouponUse, Customer, DnsRecord, DnsZone,
-  Domain, DriftCheck, EmailDomain, Finding, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
+  Domain, DriftCheck, EmailDomain, Finding, GuardianFinding, GuardianInstance, GuardianRemediation, GuardianScan, IdempotencyKey, Image, Instance, InstanceAddon, Invoice, InvoiceLine, IpAddress, Job, JobEvent, JobStep,
   Mailbox, MailedToken, Node, Notification, OidcConnection, OidcIdentity, OidcLogin, OidcLogout, OidcSession, OidcTicket, Order, OrderItem, Outbox,
   Payment, Product, ProviderProbe, RateLimit, RecoveryCode, RefreshToken, Refund, SecondFactor, Secret, SignInGuard, StreamTicket, StripeEvent,
   Subscription, SystemEvent, TaxRate, Tenant, TldPrice, User, VatCheck, VmidSlot,

@@ -120,6 +120,23 @@ export function addressesOf(em: EntityManager, instanceId: string): Promise<Pool
   );
 }
 
+/** An address of our pools, and whose it is now. */
+export interface PoolHolder {
+  address: string;
+  instanceId: string | null;
+  tenantId: string | null;
+}
+
+/** Those of these addresses that are of our pools. */
+export function poolHolders(em: EntityManager, addresses: string[]): Promise<PoolHolder[]> {
+  return sql<PoolHolder>(
+    em,
+    `select host(a.address) as address, a.instance_id as "instanceId", i.tenant_id as "tenantId"
+     from ip_address a left join instance i on i.id = a.instance_id where a.address = any(?::inet[])`,
+    [`{${addresses.join(',')}}`],
+  );
+}
+
 async function readHeld(em: EntityManager, instanceId: string): Promise<Held | undefined> {
   const [row] = await sql<Held>(
     em,

@@ -120,6 +120,8 @@ function present(record: Answer): string {
       const { mname, rname, serial, refresh, retry, expire, minimum } = record.data;
       return `${dotted(mname)} ${dotted(rname)} ${serial} ${refresh} ${retry} ${expire} ${minimum}`;
     }
+    case 'DNSKEY':
+      return `${record.data.flags} 3 ${record.data.algorithm} ${record.data.key.toString('base64')}`;
     default:
       throw new TypeError(`no presentation of ${record.type}`);
   }

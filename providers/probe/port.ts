@@ -4,7 +4,11 @@
  */
 export interface Probe {
   /** Handshake with SNI `name` at address:port; the chain is checked against `roots` (PEM; none = the system's). */
-  tls(target: { address: string; port: number; name: string; roots: string[] }): Promise<TlsView>;
+  tls(target: TlsTarget): Promise<TlsView>;
+  /** Whether the server at a target completes a handshake in this version of the protocol. */
+  accepts(target: TlsTarget, version: TlsVersion): Promise<boolean>;
+  /** Whether a TCP connection to address:port comes about. Refused and unanswered are both no. */
+  connects(target: { address: string; port: number }): Promise<boolean>;
   /**
    * Asks one name server over UDP (TCP when truncated). Contents in presentation format, names with their final dot in lower
    * case, TXT unquoted; none for NXDOMAIN and for a name without this type.
@@ -12,7 +16,16 @@ export interface Probe {
   dns(server: { address: string; port: number }, name: string, type: ProbedType): Promise<string[]>;
 }
 
-export type ProbedType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'PTR' | 'MX' | 'SRV' | 'TXT' | 'CAA' | 'SOA';
+export interface TlsTarget {
+  address: string;
+  port: number;
+  name: string;
+  roots: string[];
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export type ProbedType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'PTR' | 'MX' | 'SRV' | 'TXT' | 'CAA' | 'SOA' | 'DNSKEY';
 
 export interface TlsView {
   /** The chain leads to a root and the name matches. */

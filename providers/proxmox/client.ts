@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agent } from './agent.ts';
 import { type Api, type ProxmoxConfig, proxmoxApi } from './api.ts';
 import { backups } from './backups.ts';
+import { firewall } from './firewall.ts';
 import { guests } from './guests.ts';
 import type { NodeView, Proxmox } from './port.ts';
 import { power } from './power.ts';
@@ -18,6 +19,7 @@ export function createProxmox(config: ProxmoxConfig): Proxmox {
     ...tasks(api),
     ...agent(api, at),
     ...backups(api, at),
+    ...firewall(api, at),
     nodes: () => readNodes(api),
   };
 }

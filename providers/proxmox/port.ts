@@ -133,6 +133,11 @@ export interface Proxmox {
   configureVm(guest: GuestRef, spec: GuestSpec): Promise<void>;
   /** Anti-spoofing: from net0 the guest may send from the network's addresses only. The whole set is written; idempotent. */
   applyNetwork(guest: GuestRef, network: GuestNetwork): Promise<void>;
+  /**
+   * Has the guest's firewall drop what comes in to a TCP port, before every other rule; `note` goes on the rule. Nothing is
+   * done where such a rule is. Kind `conflict` on a guest without the given mark.
+   */
+  closePort(guest: GuestRef, port: number, rule: { mark: string; note: string }): Promise<void>;
   /** Applies plan values to an existing guest: cores and memory (MiB). Idempotent. */
   setPlan(guest: GuestRef, plan: { cores: number; memoryMb: number }): Promise<void>;
   /** Grows the root disk to `diskGb`; undefined when it already has that size. Shrinking is refused. */

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import type { SecureVersion } from 'node:tls';
 import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { runJob } from './backup-jobs.ts';
 import { remove } from './destroy.ts';
@@ -52,14 +53,16 @@ async function breakEdge(world: World, body: Body): Promise<null> {
     body.cert && body.key
       ? { cert: String(body.cert), key: String(body.key) }
       : await selfMade(String(body.name ?? 'wrong.example'));
-  keep(world, { ...guestOf(world, body), served: given });
+  const oldest = body.oldest as SecureVersion | undefined;
+  keep(world, { ...guestOf(world, body), served: { ...given, ...(oldest ? { oldest } : {}) } });
   return null;
 }
 
 /**
  * What happens in the cluster behind everybody's back:
  * stop-guest, start-guest, destroy-guest {vmid} · plant-guest {vmid, node, kind, name, description, config, running} ·
- * move-guest {vmid, node} · set-config {vmid, config} (null deletes) · break-edge {vmid, cert, key} (self-made without) ·
+ * move-guest {vmid, node} · set-config {vmid, config} (null deletes) · break-edge {vmid, cert, key, oldest} (self-made without; oldest: version of TLS) ·
+ * open-port {vmid, port} (something inside listens there) ·
  * set-storage {storage, disabled, nodes, total, …} ·
  * set-token {id, secret, rights: all|read|none} · run-job {id}
  */
@@ -73,6 +76,10 @@ export function acts(world: World): Record<string, Act> {
     'set-config': (body) =>
       keep(world, setKeys(guestOf(world, body), (body.config ?? {}) as Record<string, string | null>)),
     'break-edge': (body) => breakEdge(world, body),
+    'open-port': (body) => {
+      const guest = guestOf(world, body);
+      return keep(world, { ...guest, listening: [...(guest.listening ?? []), Number(body.port)] });
+    },
     'set-storage': (body) => {
       const name = String(body.storage);
       return world.storages.set(name, { ...world.storages.get(name), ...body } as Storage);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SecureVersion } from 'node:tls';
 import { PveError } from './error.ts';
 import { strikes } from './playing.ts';
 import { type Context, need, type Params, str, type World } from './world.ts';
@@ -37,7 +38,9 @@ export interface Guest {
   /** Files written through the agent, base64 by path. */
   files: Record<string, string>;
   /** What its web server has loaded; files written later wait for a reload. */
-  served?: { key: string; cert: string };
+  served?: { key: string; cert: string; oldest?: SecureVersion };
+  /** Ports besides that of its web server on which something answers. */
+  listening?: number[];
   executed: Record<string, { exitcode: number; out: string; err: string }>;
   password?: string;
   /** When a lock that a fault put on it goes away by itself. */

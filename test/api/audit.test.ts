@@ -29,7 +29,7 @@ const QUIET = ['POST /jobs/:id/events/ticket', 'POST /orders/:id/timeline/ticket
 /** What they change is no row that is told of: they are named. */
 const NAMED_ONLY = [
   'POST /jobs/:id/retry', 'POST /jobs/:id/skip', 'POST /jobs/:id/give-up', 'POST /cloudpods/:id/reveal', 'POST /email/mailboxes/:id/reveal',
-  'POST /cloudpods/:id/unsuspend', 'POST /ssl/certificates/:id/renew',
+  'POST /cloudpods/:id/unsuspend', 'POST /ssl/certificates/:id/renew', 'POST /guardian/scan',
   'POST /auth/logout', 'POST /auth/second-factor', 'POST /auth/second-factor/confirm', 'POST /auth/second-factor/off',
   'POST /users/:id/invite', 'DELETE /users/:id/second-factor',
 ]; // biome-ignore format: a list

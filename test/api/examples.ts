@@ -1,6 +1,7 @@
 import {
   CheckoutSession,
   EmailDomain,
+  GuardianScan,
   Instance,
   Job,
   JobStep,
@@ -10,6 +11,7 @@ import {
 import { keepSecret } from '../../db/queries/secrets.ts';
 import { newId } from '../../runtime/ids.ts';
 import { estate } from './estate.ts';
+import { portFinding } from './findings.ts';
 import { codeOf } from './sign-in.ts';
 import { type Api, type Caller, PERSON, type stock } from './support.ts';
 
@@ -84,6 +86,11 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     const { as, code } = await enrolled();
     await as.call('POST', '/api/auth/second-factor/confirm', { body: { code: code(-1) } });
     return { as, code: () => code(0) };
+  };
+  const finding = () => portFinding(em(), shop.tenantId);
+  const remediation = async (): Promise<string> => {
+    const body = { findingId: await finding() };
+    return (await api.admin('POST', '/api/guardian/remediations/request', { body })).body.id;
   };
 
   const EXAMPLES: Record<string, () => Wish | Promise<Wish>> = {
@@ -255,6 +262,25 @@ export function examplesOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, cu
     'PUT /email/mailboxes/:id': async () => ({
       path: `/email/mailboxes/${await mailbox()}`,
       body: { quotaMb: 512, password: 'AnotherPass456!' },
+    }),
+    'POST /guardian/instance': () => ({
+      path: '/guardian/instance',
+      body: { allowedPorts: [22, 1024 + Math.floor(Math.random() * 60_000)] },
+    }),
+    'POST /guardian/scan': async () => {
+      await api.admin('POST', '/api/guardian/instance', { body: {} });
+      await em().nativeUpdate(GuardianScan, {}, { status: 'completed' });
+      return { path: '/guardian/scan' };
+    },
+    'POST /guardian/remediations/request': async () => ({
+      path: '/guardian/remediations/request',
+      body: { findingId: await finding() },
+    }),
+    'POST /guardian/remediations/:id/approve-tenant': async () => ({
+      path: `/guardian/remediations/${await remediation()}/approve-tenant`,
+    }),
+    'POST /guardian/remediations/:id/approve-platform': async () => ({
+      path: `/guardian/remediations/${await remediation()}/approve-platform`,
     }),
     'DELETE /email/mailboxes/:id': async () => ({ path: `/email/mailboxes/${await mailbox()}` }),
   };

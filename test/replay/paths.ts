@@ -21,7 +21,7 @@ const OWN: Partial<Record<WorkflowType, readonly string[]>> = {
   ...Object.fromEntries(
     [
       'subscription_renew', 'subscription_suspend', 'subscription_lapse', 'renewal_sweep', 'expiry_sweep', 'cleanup_sweep',
-      'notice_send', 'email_suspend', 'email_unsuspend',
+      'notice_send', 'email_suspend', 'email_unsuspend', 'guardian_scan', 'guardian_remediate',
     ].map((type) => [type, ['happy']]), // biome-ignore format: a list
   ),
 };

@@ -8,6 +8,7 @@ import { cloudPodRoutes } from './cloudpods.ts';
 import { dnsRoutes } from './dns.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './email.ts';
+import { guardianRoutes } from './guardian.ts';
 import { healthRoutes } from './health.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { jobRoutes } from './jobs.ts';
@@ -40,6 +41,7 @@ export const mpanelRoutes: readonly Route[] = [
   ...dnsRoutes,
   ...emailRoutes,
   ...certificateRoutes,
+  ...guardianRoutes,
   ...auditRoutes,
   ...systemRoutes,
 ];

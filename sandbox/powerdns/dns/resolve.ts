@@ -16,6 +16,7 @@ export interface Resolved {
 /** Queries that PowerDNS does not answer from its records. */
 const REFUSED_TYPES = new Set(['ANY', 'AXFR', 'IXFR']);
 const MAX_CHAIN = 10;
+const KEY_TTL = 3600;
 
 /** The authoritative answer to one question, RFC 1034 4.3.2 without delegations. `name` is absolute, in lower case. */
 export function resolve(zones: Zones, name: string, type: string): Resolved {
@@ -28,6 +29,9 @@ function follow(zones: Zones, zone: Zone, name: string, type: string, chain: Ans
   const node = nodeAt(zones, zone.name, name);
   const found = node?.find((rrset) => rrset.type === type);
   if (found) return positive([...chain, ...answersOf(found, name)]);
+
+  const keys = type === 'DNSKEY' && name === zone.name ? zone.keys.filter((key) => key.active && key.published) : [];
+  if (keys.length) return positive([...chain, ...keys.map(({ dnskey }) => toAnswer(name, type, KEY_TTL, dnskey))]);
 
   const cname = node?.find((rrset) => rrset.type === 'CNAME');
   if (cname) return chase(zones, cname, type, [...chain, ...answersOf(cname, name)]);

@@ -49,6 +49,8 @@ function dataOf(type: string, fields: string[]): unknown {
         digestType: Number(third),
         digest: Buffer.from(fourth, 'hex'),
       };
+    case 'DNSKEY':
+      return { flags: Number(first), algorithm: Number(third), key: Buffer.from(fourth, 'base64') };
     case 'SSHFP':
       return { algorithm: Number(first), hash: Number(second), fingerprint: third };
     case 'TLSA':

@@ -1,5 +1,6 @@
 import type { Customer } from '../../../db/entities/index.ts';
 import { type Estate, estate } from '../estate.ts';
+import { portFinding } from '../findings.ts';
 import type { Api, stock } from '../support.ts';
 
 /** Rows of one customer of the house, by the path that they have: what everybody asks for. */
@@ -21,6 +22,10 @@ export async function rowsOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, 
   });
   const tax = await make('/billing/tax-rates', { country: 'US', rate: 7, validFrom: '2026-01-01' });
   const coupon = await make('/billing/coupons', { code: 'WELCOME10', kind: 'percent', percent: 10 });
+  await make('/guardian/instance', {});
+  const { scan } = await make('/guardian/scan', {});
+  const findingId = await portFinding(api.orm.em.fork(), shop.tenantId);
+  const remediation = await make('/guardian/remediations/request', { findingId });
   const first = async (path: string) => (await api.admin('GET', `/api${path}`)).body.items[0].id as string;
   return {
     '/api-keys': key.apiKey.id,
@@ -44,6 +49,9 @@ export async function rowsOf(api: Api, shop: Awaited<ReturnType<typeof stock>>, 
     '/email/domains': own.email,
     '/email/mailboxes': mailbox.id,
     '/ssl/certificates': own.certificate,
+    '/guardian/scans': scan.id,
+    '/guardian/findings': findingId,
+    '/guardian/remediations': remediation.id,
     '/audit': await first('/audit'),
   } as Record<string, string>;
 }

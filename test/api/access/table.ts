@@ -1,5 +1,6 @@
 import { auth } from './lines/auth.ts';
 import { billing } from './lines/billing.ts';
+import { guardian } from './lines/guardian.ts';
 import { people } from './lines/people.ts';
 import { services } from './lines/services.ts';
 import { shop } from './lines/shop.ts';
@@ -13,7 +14,7 @@ import { system } from './lines/system.ts';
  * but being signed in; `self`: not by an API key either; `platform`: no permission of a tenant gives it; `public`: nobody
  * has to be signed in.
  */
-const TABLES = [auth, system, people, shop, billing, services];
+const TABLES = [auth, system, people, shop, billing, services, guardian];
 
 /** The customer whose row it is · another one of the tenant · the tenant's reseller · another tenant's administrator · its own · the platform's. */
 export const PEOPLE = ['customer', 'stranger', 'reseller', 'foreign', 'admin', 'platform'] as const;

@@ -157,6 +157,7 @@ describe('Another tenant', () => {
 const VALUES: Record<string, () => string[]> = {
   customerId: () => [rows['/customers']!],
   domainId: () => [rows['/domains']!],
+  findingId: () => [rows['/guardian/findings']!],
   targetId: () => [rows['/orders']!, rows['/cloudpods']!],
   parentJobId: () => [rows['/jobs']!],
   resourceId: () => [rows['/customers']!],

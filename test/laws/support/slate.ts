@@ -38,7 +38,7 @@ interface Guest {
   node: string;
   running?: object;
   config: Record<string, string>;
-  firewall: { ipset: Record<string, { entries: Record<string, object> }> };
+  firewall: { rules?: Record<string, string>[]; ipset: Record<string, { entries: Record<string, object> }> };
 }
 
 function proxmox(world: World): string[] {
@@ -60,8 +60,9 @@ function proxmox(world: World): string[] {
 
 function told({ config, firewall }: Guest): string {
   const options = TOLD.filter((name) => config[name] !== undefined).map((name) => `${name}=${config[name]}`);
+  const rules = (firewall.rules ?? []).map(({ action, dport }) => `${action} ${dport}`);
   const sources = Object.values(firewall.ipset).flatMap(({ entries }) => Object.keys(entries));
-  return [...options, `sources=${sources.sort().join(',')}`].join(' ');
+  return [...options, `sources=${sources.sort().join(',')}`, ...rules].join(' ');
 }
 
 function powerdns(world: World): string[] {
@@ -163,6 +164,9 @@ const ROWS = [
   live('certificate', `domain || coalesce(' ' || serial, '')`, `'failed', 'revoked'`),
   live('subscription', `billing_cycle`, `'cancelled'`),
   `select 'row renewal invoice ' || total || ': ' || status from invoice where subscription_id is not null`,
+  `select 'row finding ' || kind || ' ' || subject || ': ' || severity || ' ' || state from guardian_finding`,
+  `select 'row remediation ' || (plan->>'remedy') || ': ' || status from guardian_remediation`,
+  `select 'row scan: ' || status from guardian_scan`,
   `select 'row old key ' || key from idempotency_key`,
   `select 'row record ' || dns_zone.name || ' ' || dns_record.name || ' ' || type || ' ' || content from dns_record join dns_zone on dns_zone.id = zone_id`,
   `select 'row item ' || type || ' ' || price || ': ' || status from order_item where status not in ('undone', 'cancelled')`,

@@ -1,4 +1,6 @@
 import { paidEvent, postEvent } from '../../e2e/stage/webhook.ts';
+import { HttpRefusal, type Page, signIn } from '../../support/client.ts';
+import { until } from '../../support/until.ts';
 import type { WorkflowType } from '../paths.ts';
 import { type Begun, PATIENCE_MS, type Studio } from './index.ts';
 
@@ -38,6 +40,17 @@ async function certificate(studio: Studio) {
   const { hostname } = await studio.admin.get<{ hostname: string }>(`/cloudpods/${targetId}`);
   return () =>
     studio.admin.post<Begun & { certificate: { id: string } }>('/ssl/certificates', { domain: hostname, targetId });
+}
+
+/** The tenant's Guardian looks at everything, once nobody else has it do so. */
+async function scan({ admin }: Studio): Promise<string> {
+  await admin.post('/guardian/instance', {});
+  const begin = () =>
+    admin.post<Begun>('/guardian/scan', {}).catch((error: unknown) => {
+      if (error instanceof HttpRefusal && error.code === 'JOB_RUNNING') return undefined;
+      throw error;
+    });
+  return jobId(await until('a scan', begin, PATIENCE_MS));
 }
 
 export const ROLES: readonly Role[] = [
@@ -196,6 +209,29 @@ export const ROLES: readonly Role[] = [
         await postEvent(studio.stage, paidEvent(`evt_${studio.name()}`, invoice.id));
         return studio.jobOf('payment_settle', order.id);
       };
+    },
+  },
+  {
+    type: 'guardian_scan',
+    ready: async (studio) => () => scan(studio),
+  },
+  {
+    type: 'guardian_remediate',
+    async ready(studio) {
+      const pod = await studio.runningPod();
+      const [guest] = await studio.sql<{ vmid: number }>('select vmid from instance where id = $1', [pod]);
+      await studio.outside.act('proxmox', 'open-port', { vmid: guest?.vmid, port: 6379 });
+      await studio.over(await scan(studio));
+      const { items } = await studio.admin.get<Page<{ id: string }>>(
+        `/guardian/findings?check=ports&resourceId=${pod}`,
+      );
+      const path = '/guardian/remediations';
+      const { id } = await studio.admin.post<{ id: string }>(`${path}/request`, { findingId: items[0]?.id });
+      await studio.admin.post(`${path}/${id}/approve-tenant`);
+      const login = { email: `${studio.name()}@mpanel.test`, password: 'another long password' };
+      await studio.admin.post('/users', { ...login, name: 'P', roles: ['platform_admin'] });
+      const second = await signIn(studio.platform.url, login);
+      return async () => jobId(await second.post<Begun>(`${path}/${id}/approve-platform`));
     },
   },
   {

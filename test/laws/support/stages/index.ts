@@ -2,6 +2,7 @@ import type { JobType } from '../../../../workflows/catalog.ts';
 import type { Act } from '../process.ts';
 import type { Asked, Scene } from '../scene.ts';
 import { certificates } from './certificates.ts';
+import { guardian } from './guardian.ts';
 import { addons, containers, instances, pods } from './instances.ts';
 import { mail } from './mail.ts';
 import { money } from './money.ts';
@@ -35,4 +36,5 @@ export const STAGES = {
   orders,
   renewals,
   sweeps,
+  guardian,
 } as const satisfies Record<string, readonly Stage[]>;

@@ -1,0 +1,39 @@
+import type { MissingRecord } from '../../../core/guardian.ts';
+import { DnsZone } from '../../../db/entities/index.ts';
+import type { SeenWeakness } from '../../../db/queries/weaknesses.ts';
+import type { Deps } from '../../deps.ts';
+import { type Check, checkOf } from '../check.ts';
+import { authoritative } from '../name-server.ts';
+
+/** Who may issue certificates for a zone (RFC 8659), and whether its answers are signed (RFC 4033). */
+export function zonePolicy(deps: Pick<Deps, 'em' | 'config' | 'probe'>): Check {
+  const ask = authoritative(deps);
+  const { ACME_CAA } = deps.config;
+
+  async function look({ name }: DnsZone): Promise<SeenWeakness[]> {
+    if (/\.(in-addr|ip6)\.arpa$/.test(name)) return [];
+    const unlimited = (await ask(name, 'CAA')).length === 0;
+    const unsigned = (await ask(name, 'DNSKEY')).length === 0;
+    return [...(unlimited ? [noCaa(name)] : []), ...(unsigned ? [noKeys(name)] : [])];
+  }
+
+  /** One that names another CA than ours would keep us from renewing: it is only offered where ours is told. */
+  function noCaa(name: string): SeenWeakness {
+    const add: MissingRecord = { type: 'CAA', name: '@', content: `0 issue "${ACME_CAA}"` };
+    const text = `Any CA may issue certificates for ${name}: it has no CAA record.`;
+    return { kind: 'dns_no_caa', severity: 'low', text, evidence: { name, ...(ACME_CAA ? { add } : {}) } };
+  }
+
+  return checkOf(deps, {
+    name: 'zone_policy',
+    resourceType: 'dns_zone',
+    entity: DnsZone,
+    where: { status: 'active' },
+    nameOf: ({ name }) => name,
+    look,
+  });
+}
+
+function noKeys(name: string): SeenWeakness {
+  return { kind: 'dns_unsigned', severity: 'low', text: `${name} is not signed (DNSSEC).`, evidence: { name } };
+}

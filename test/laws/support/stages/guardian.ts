@@ -1,0 +1,83 @@
+import { planFor, type WeaknessKind } from '../../../../core/guardian.ts';
+import {
+  GuardianFinding,
+  GuardianInstance,
+  GuardianRemediation,
+  Instance,
+  Job,
+} from '../../../../db/entities/index.ts';
+import { beginScan } from '../../../../db/queries/guardian.ts';
+import { startJob } from '../../../../db/queries/jobs.ts';
+import { newId } from '../../../../runtime/ids.ts';
+import type { Asked, Scene } from '../scene.ts';
+import type { Stage } from './index.ts';
+import { registered } from './names.ts';
+
+/** A scan of the house's tenant, which has a Guardian from now on. */
+export async function scanned({ world, input }: Scene): Promise<Asked> {
+  const { tenantId } = world;
+  const em = world.em();
+  if (!(await em.count(GuardianInstance, { tenantId })))
+    await em.insert(GuardianInstance, { id: newId(), tenantId, allowedPorts: [22, 80, 443] });
+  const begun = await em.transactional((tx) => beginScan(tx, { tenantId, requestedBy: null }));
+  if (!begun) throw new Error('another scan is under way');
+  return { job: input(begun.job) };
+}
+
+/** What a scan has found of a kind, approved by two people. */
+export async function approved({ world, input }: Scene, where: { kind: WeaknessKind; key?: string }): Promise<Asked> {
+  const { tenantId } = world;
+  const em = world.em();
+  const found = await em.find(GuardianFinding, { kind: where.kind, state: 'open' });
+  const finding = found.find(({ fingerprint }) => fingerprint.endsWith(where.key ?? ''));
+  const plan = finding && planFor(finding, newId());
+  if (!finding || !plan) throw new Error(`no ${where.kind} was found`);
+  const [id, by] = [newId(), [newId(), newId()]];
+  const { job } = startJob(em, { type: 'guardian_remediate', tenantId, targetId: id });
+  const approvals = { requestedBy: by[0]!, tenantApprovedBy: by[0]!, platformApprovedBy: by[1]! };
+  em.persist(
+    em.create(GuardianRemediation, {
+      ...{ id, tenantId, findingId: finding.id, plan, status: 'approved', jobId: job.id, ...approvals },
+      ...{ tenantApprovedAt: new Date(), platformApprovedAt: new Date(), createdAt: new Date() },
+    }),
+  );
+  await em.flush();
+  return { job: input(await em.findOneOrFail(Job, { id: job.id })) };
+}
+
+const PORT = 6379;
+
+async function openPort(scene: Scene): Promise<void> {
+  const id = await scene.done(await scene.buy('CPOD-MINI', { name: 'law' }));
+  const { vmid } = await scene.world.em().findOneOrFail(Instance, { id });
+  await scene.world.running('proxmox').acts?.['open-port']?.({ vmid, port: PORT });
+}
+
+export const guardian: readonly Stage[] = [
+  {
+    saga: 'guardian_scan',
+    async arrange(scene) {
+      await registered(scene);
+      await openPort(scene);
+      return () => scanned(scene);
+    },
+  },
+  {
+    saga: 'guardian_remediate',
+    about: 'closing a port',
+    async arrange(scene) {
+      await openPort(scene);
+      await scene.done(await scanned(scene));
+      return () => approved(scene, { kind: 'port_open' });
+    },
+  },
+  {
+    saga: 'guardian_remediate',
+    about: 'adding a record',
+    async arrange(scene) {
+      await registered(scene);
+      await scene.done(await scanned(scene));
+      return () => approved(scene, { kind: 'dns_no_spf', key: 'law.example' });
+    },
+  },
+];
