@@ -115,7 +115,8 @@ describe('headers', () => {
     const { headers } = await preflight('https://panel.example');
     expect(headers.get('vary')).toContain('Origin');
     expect(headers.get('access-control-allow-headers')).toMatch(/Authorization.*Idempotency-Key.*Last-Event-ID/);
-    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect(headers.get('access-control-allow-credentials')).toBe('true');
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('answers are not cached and not sniffed', async () => {

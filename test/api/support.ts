@@ -89,11 +89,11 @@ function callerOf(url: string, token?: string): Caller {
   };
 }
 
-/** The API on a fresh database, with an administrator signed in. */
-export async function startApi(env: Record<string, string> = {}) {
+/** The API on a fresh database, with so many connections at most, and an administrator signed in. */
+export async function startApi(env: Record<string, string> = {}, pool = 8) {
   const database = await freshDatabase();
   const [served, orm] = [
-    await openDatabase({ url: database.url, pool: 8 }),
+    await openDatabase({ url: database.url, pool }),
     await openAsOwner({ url: database.url, pool: 4 }),
   ];
   const environment = {

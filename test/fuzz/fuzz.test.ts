@@ -11,7 +11,7 @@ let outcomes: Record<Caller, Outcome>;
 const dir = mkdtempSync(join(tmpdir(), 'mpanel-fuzz-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 beforeAll(async () => {
-  outcomes = await fuzz({ examples: 3, rows: 1, seed: 20_261_123, coverage: false, dir }, console.log);
+  outcomes = await fuzz({ examples: 3, rows: 6, seed: 20_261_123, coverage: false, dir }, console.log);
 }, 600_000);
 
 test('every answer is one that the document promises, and every operation does what it is for', () => {

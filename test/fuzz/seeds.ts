@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { z } from 'zod';
 import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import type { Route } from '../../api/http/route.ts';
 import { ASKS } from '../../workflows/catalog.ts';
@@ -10,7 +11,7 @@ export interface Seed {
   path: string;
   body?: object | string;
   header?: Record<string, string>;
-  query?: Record<string, string>;
+  query?: Record<string, string | number>;
 }
 
 /** By method and path of the route: the fuzzer starts from these. */
@@ -36,9 +37,13 @@ export async function seeds(api: Api, each: number): Promise<Seeds> {
     ({ method, params, permission }) => method === 'get' && params && permission !== 'public',
   ))
     found.set(nameOf(route), await rowsOf(api, route, await times(each, () => exampleOf('post', '/orders'))));
+  for (const route of FUZZED.filter(isList)) found.set(nameOf(route), [{ path: route.path, query: { pageSize: 20 } }]);
   for (const [name, body] of Object.entries(OF_ITS_OWN)) found.set(name, [{ path: name.split(' ')[1] ?? '', body }]);
   return found;
 }
+
+const isList = ({ method, params, query }: Route): boolean =>
+  method === 'get' && !params && query instanceof z.ZodObject && 'pageSize' in query.shape;
 
 /** What is about the caller's own login. */
 const OF_ITS_OWN = {

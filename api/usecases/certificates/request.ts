@@ -21,7 +21,7 @@ export function requestCertificate(
   return change(ctx, async (tx) => {
     const target = wish.targetId ? await findCloudPod(tx.em, ctx.scope, wish.targetId) : null;
     if (wish.targetId && target?.status !== 'active') throw invalid(['targetId'], 'there is no such running CloudPod');
-    const customerId = await holderOf(ctx, domain, target);
+    const customerId = await holderOf({ ...ctx, em: tx.em }, domain, target);
     const certificate = tx.em.create(Certificate, {
       id: newId(),
       tenantId: ctx.scope.tenantId,

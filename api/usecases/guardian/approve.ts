@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../../core/app-error.ts';
 import type { GuardianRemediation, Job } from '../../../db/entities/index.ts';
 import { lockRemediation } from '../../../db/queries/guardian.ts';
@@ -23,7 +24,7 @@ export function approve(ctx: Context, id: string, side: Side): Promise<Approved>
   return change(ctx, async ({ em, audit, start }) => {
     const row = seen(ctx, await lockRemediation(em, ctx.scope, id));
     requireState(row.status, ['requested']);
-    if (side === 'tenant') await requireOwnPeople(ctx);
+    if (side === 'tenant') await requireOwnPeople(em, ctx);
     const { userId } = ctx.caller;
     const [own, other] = [`${side}ApprovedBy`, `${OTHER[side]}ApprovedBy`] as const;
     if (row[own]) throw new AppError('CONFLICT', `The ${side} has approved it already.`);
@@ -41,7 +42,7 @@ export function approve(ctx: Context, id: string, side: Side): Promise<Approved>
 const OTHER = { tenant: 'platform', platform: 'tenant' } as const;
 
 /** A platform administrator who acts in the tenant is not of it, though nearly everything is allowed to them there. */
-async function requireOwnPeople({ em, caller, scope }: Context): Promise<void> {
+async function requireOwnPeople(em: EntityManager, { caller, scope }: Context): Promise<void> {
   if (!(await findUser(em, scope, caller.userId)))
     throw new AppError('FORBIDDEN', 'The tenant approves by somebody who belongs to it.');
 }

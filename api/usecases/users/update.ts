@@ -24,7 +24,7 @@ export async function updateUser(ctx: Context, id: string, changes: Changes): Pr
     checkReach(ctx, user);
     if (password !== undefined) checkPasswordChange(ctx, id);
     checkGrants(ctx, fields);
-    if (fields.roles) await checkBinding(ctx, fields.roles, user.customerId ?? null);
+    if (fields.roles) await checkBinding({ ...ctx, em }, fields.roles, user.customerId ?? null);
     const accepted = passwordHash && user.status === 'invited' ? { status: 'active' as const } : {};
     em.assign(user, given({ ...accepted, ...fields, passwordHash }));
     if (passwordHash || fields.roles || fields.status) await revokeSessions(em, id);
