@@ -9,7 +9,7 @@ import { exitWith } from '../../scripts/launch/failure.ts';
 import { clearTestDirs } from '../../scripts/test/dirs.ts';
 import setup from '../support/global-setup.ts';
 import teardown from '../support/global-teardown.ts';
-import { faults, report } from './report.ts';
+import { faults, report, unreached } from './report.ts';
 import { fuzz } from './run.ts';
 
 const RESULTS = join(ROOT, '.data/fuzz');
@@ -35,7 +35,8 @@ try {
   await setup();
   const outcomes = await fuzz({ examples, rows: 8, seed, coverage: !less, dir }, console.log).finally(teardown);
   console.log(report(outcomes));
-  const wrong = faults(outcomes);
+  const never = unreached(outcomes.administrator).map((name) => `${name} never answered with success.`);
+  const wrong = [...faults(outcomes), ...never];
   for (const fault of wrong) console.log(`\n${fault}`);
   console.log(
     `\n${wrong.length ? 'Not what the document promises, see above' : 'All as the document promises'}; ${dir}`,

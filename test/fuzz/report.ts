@@ -4,12 +4,17 @@ import { FUZZED, nameOf } from './seeds.ts';
 /** One line for each operation: how often it answered what to the administrator, and whether it ever did what it is for. */
 export function report({ administrator }: Record<Caller, Outcome>): string {
   const lines = operations().map((name) => {
-    const counts = [...(administrator.tally.answers.get(name) ?? new Map())].sort(([a], [b]) => a - b);
-    const said = counts.map(([status, n]) => `${status}: ${n}`).join(', ');
-    return `${unreached(administrator).includes(name) ? 'NEVER' : '  2xx'}  ${name.padEnd(50)} ${said}`;
+    const mark = unreached(administrator).includes(name) ? 'NEVER' : '  2xx';
+    return `${mark}  ${name.padEnd(50)} ${answersOf(administrator, name)}`;
   });
   return lines.join('\n');
 }
+
+const answersOf = ({ tally }: Outcome, name: string): string =>
+  [...(tally.answers.get(name) ?? new Map())]
+    .sort(([a], [b]) => a - b)
+    .map(([status, n]) => `${status}: ${n}`)
+    .join(', ');
 
 /** Operations that never answered with success. */
 export const unreached = ({ tally }: Outcome): string[] =>
@@ -26,11 +31,10 @@ const operations = (): string[] =>
     ({ method, path }) => `${method.toUpperCase()} /api${path.replace(/:(\w+)/g, '{$1}')}`,
   );
 
-/** All that must not be, in words. */
+/** Answers that are none that the document promises, in words. */
 export function faults(outcomes: Record<Caller, Outcome>): string[] {
   return [
     ...Object.entries(outcomes).flatMap(([caller, { findings }]) => (findings ? `As ${caller}:\n${findings}` : [])),
     ...Object.values(outcomes).flatMap(({ tally }) => tally.traces.map((trace) => `A stack trace: ${trace}`)),
-    ...unreached(outcomes.administrator).map((name) => `${name} never answered with success.`),
   ];
 }
