@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,15 @@ export async function findSchemathesis(say: Say): Promise<string> {
   const home = join(ROOT, `.cache/schemathesis-${digest}`);
   if (!existsSync(join(home, 'whole'))) await saying(say, 'Fetching schemathesis (usually 20 s, once)', install(home));
   return join(home, 'bin/schemathesis');
+}
+
+/** Whether the short walk can be taken here; with CI set it throws where it cannot, so that it is not lost unseen. */
+export function pythonIsHere(): boolean {
+  if (spawnSync('python3', ['-c', 'import venv, sys; sys.exit(sys.version_info < (3, 10))']).status === 0) return true;
+  const why = 'there is no Python >= 3.10 with venv';
+  if (process.env.CI) throw new Error(why);
+  process.stderr.write(`the fuzzer did not run, ${why}\n`);
+  return false;
 }
 
 /** In place, for an environment knows its own path; the mark comes last, so that half of one is made again. */
