@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 
 export interface Key {
   /** First 8 hex digits of the key's SHA-256. */
   readonly id: string;
-  /** 32 of them. */
-  readonly bytes: Buffer;
+  /** 32 bytes. */
+  readonly secret: KeyObject;
 }
 
 /** The keys of an installation: one that seals, and others that open what they sealed. */
@@ -40,7 +40,7 @@ export function createKeyRing(current: string, others: readonly string[] = []): 
 
 function keyOf(base64: string): Key {
   const bytes = Buffer.from(base64, 'base64');
-  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes };
+  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), secret: createSecretKey(bytes) };
 }
 
 function unknownKey(id: string, known: string[]): UnknownKey {

@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { decrypt, encrypt } from './cipher.ts';
 import type { Key, KeyRing } from './keys.ts';
@@ -20,10 +20,10 @@ export function createDataConverter(ring: KeyRing): DataConverter {
  * encrypted is decoded to itself, so that runs begun without it go on.
  */
 export function createPayloadCodec(ring: KeyRing): PayloadCodec {
-  const derived = new Map<string, Buffer>();
+  const derived = new Map<string, KeyObject>();
 
-  function keyFor({ id, bytes }: Key): Buffer {
-    const key = derived.get(id) ?? Buffer.from(hkdfSync('sha256', bytes, '', CONTEXT, 32));
+  function keyFor({ id, secret }: Key): KeyObject {
+    const key = derived.get(id) ?? createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', CONTEXT, 32)));
     derived.set(id, key);
     return key;
   }

@@ -21,7 +21,7 @@ export function createSeal(ring: KeyRing): Seal {
     keyId: ring.current.id,
     otherKeyIds: ring.others.map(({ id }) => id),
     knows: ring.has,
-    seal: (rowId, clear) => encrypt(ring.current.bytes, Buffer.from(clear), rowId),
-    open: (rowId, sealed, keyId = ring.current.id) => decrypt(ring.get(keyId).bytes, sealed, rowId).toString('utf8'),
+    seal: (rowId, clear) => encrypt(ring.current.secret, Buffer.from(clear), rowId),
+    open: (rowId, sealed, keyId = ring.current.id) => decrypt(ring.get(keyId).secret, sealed, rowId).toString('utf8'),
   };
 }
