@@ -18,8 +18,9 @@ type Settings = readonly [role: string, tenant: string, actor: string];
 
 /**
  * Makes every connection of a pool ask as whoever asks now. The scope is compared at each statement, also inside a
- * transaction, and told to the server ahead of it where it differs: one more round trip at a change, none otherwise.
- * Who acts goes along with a begin; only a statement that writes by itself has to be told ahead of it.
+ * transaction; where it differs it goes ahead of the statement in the same message. Only what has parameters, and a
+ * connection's first statement in a role, take a round trip of their own. Who acts goes along with a begin, or ahead of
+ * a statement that writes by itself.
  */
 export function scopeConnections(pool: Pool): void {
   pool.on('connect', scopeClient);
@@ -31,11 +32,14 @@ function scopeClient(client: ClientBase): void {
   let told: Settings | undefined;
   let inTransaction = false;
   let telling: Promise<unknown> | undefined;
+  /** Roles that this login was let into. */
+  const allowed = new Set<string>();
 
   async function tell(wanted: Settings): Promise<void> {
     try {
       await send(SET_SCOPE, wanted);
       told = wanted;
+      allowed.add(wanted[0]);
     } catch (error) {
       told = undefined;
       throw explained(error as Error, wanted);
@@ -47,24 +51,36 @@ function scopeClient(client: ClientBase): void {
     return told[2] === who || inTransaction || !isAudited(text);
   }
 
-  /** A statement goes out right behind its scope: whoever comes in between waits until it has. */
+  /** A statement goes out with its scope or right behind it: whoever comes in between waits. */
   function run(wanted: Settings, query: unknown[]): unknown {
     const again = () => run(wanted, query);
     if (telling) return telling.then(again, again);
     if (knows(wanted, textOf(query)) || ENDING.test(textOf(query))) return sendOn(wanted, query);
-    const sent = tell(wanted)
-      .then(() => ({ answer: sendOn(wanted, query) }))
-      .finally(() => {
-        telling = undefined;
-      });
+    const way = isPlain(query) && allowed.has(wanted[0]) ? together(wanted, query) : ahead(wanted, query);
+    const sent = way.finally(() => {
+      telling = undefined;
+    });
     telling = sent;
     return sent.then(({ answer }) => answer);
   }
 
+  /** The one takes the other back where it fails: nobody may go on before that is known. */
+  async function together(wanted: Settings, [text]: string[]): Promise<{ answer: unknown }> {
+    told = wanted;
+    const results = (await sendOn(wanted, [text], `${scopeOf(client, wanted)}; `)) as unknown[];
+    return { answer: results.at(-1) };
+  }
+
+  async function ahead(wanted: Settings, query: unknown[]): Promise<{ answer: unknown }> {
+    await tell(wanted);
+    return { answer: sendOn(wanted, query) };
+  }
+
   /** Whatever fails or is rolled back may have taken the scope with it. */
-  function sendOn([, , who]: Settings, query: unknown[]): unknown {
+  function sendOn([, , who]: Settings, query: unknown[], scope = ''): unknown {
     const text = textOf(query);
-    const answer = send(...signed(query, client.escapeLiteral(who)));
+    const [signedText, ...rest] = signed(query, client.escapeLiteral(who));
+    const answer = send(typeof signedText === 'string' ? scope + signedText : signedText, ...rest);
     if (UNDOING.test(text)) told = undefined;
     inTransaction = BEGINNING.test(text) || (inTransaction && !LEAVING.test(text));
     if (answer instanceof Promise)
@@ -82,6 +98,12 @@ function scopeClient(client: ClientBase): void {
     return cursor;
   };
   client.query = scoped as ClientBase['query'];
+}
+
+/** As {@link SET_SCOPE}, with its parameters in it. */
+function scopeOf(client: ClientBase, [role, tenant, who]: Settings): string {
+  const [a, b, c] = [role, tenant, who].map((value) => client.escapeLiteral(value));
+  return `select set_config('role', ${a}, false), set_config('mpanel.tenant', ${b}, false), set_config('mpanel.actor', ${c}, false)`;
 }
 
 /**
@@ -112,6 +134,12 @@ function explained(cause: Error & { code?: string }, [role]: Settings): Error {
   if (!/^(22|42)/.test(cause.code ?? '')) return cause;
   const help = 'npm run migrate as the owner of the database makes it; any other login must be granted it';
   return Object.assign(new Error(`${cause.message} (${role}: ${help})`, { cause }), { code: SCOPE_REFUSED });
+}
+
+/** A text without parameters, of which PostgreSQL takes several in one message. */
+function isPlain(query: unknown[]): query is string[] {
+  const [text, values] = query;
+  return typeof text === 'string' && (values === undefined || (Array.isArray(values) && values.length === 0));
 }
 
 /** What pg is given to read row by row; it is its own answer. */

@@ -184,6 +184,42 @@ describe('one connection after another', () => {
     await single.end();
   });
 
+  test('a change of scope goes along with the statement, and is taken back with one that fails', async () => {
+    const single = new pg.Pool({ connectionString: database.url, max: 1 });
+    const messages: string[] = [];
+    single.on('connect', (client) => {
+      const send = client.query.bind(client) as (...query: unknown[]) => unknown;
+      client.query = ((...query: [string]) => {
+        messages.push(query[0]);
+        return send(...query);
+      }) as typeof client.query;
+    });
+    scopeConnections(single);
+    const client = await single.connect();
+    const look = async () =>
+      (await client.query<{ id: string }>('select tenant_id as id from customer order by 1')).rows;
+    try {
+      await asTenant(A, look);
+      expect(await asPlatform('test', look)).toEqual(both.map((id) => ({ id })));
+      messages.length = 0;
+      expect(await asTenant(B, look)).toEqual([{ id: B }]);
+      expect(await asPlatform('test', look)).toHaveLength(2);
+      expect(messages).toEqual(
+        Array.from({ length: 2 }, () => expect.stringMatching(/set_config.*; select tenant_id/)),
+      );
+
+      const [failed, after] = await Promise.allSettled([
+        asTenant(A, () => client.query('select 1/0')),
+        asTenant(A, look),
+      ]);
+      expect(failed.status).toBe('rejected');
+      expect(after).toEqual({ status: 'fulfilled', value: [{ id: A }] });
+    } finally {
+      client.release();
+      await single.end();
+    }
+  });
+
   test('what a rollback takes back is said again', async () => {
     const one = await openDatabase({ url: database.url, pool: 1 });
     const look = (em = one.em.fork()) => sql<{ id: string }>(em, 'select tenant_id as id from customer order by 1');
