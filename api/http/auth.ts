@@ -4,9 +4,8 @@ import { AppError, notFound } from '../../core/app-error.ts';
 import { permissionsOf, within } from '../../core/permissions.ts';
 import type { User } from '../../db/entities/index.ts';
 import { useApiKey } from '../../db/queries/api-keys.ts';
-import { sessionLives } from '../../db/queries/refresh-tokens.ts';
 import { tenantExists } from '../../db/queries/tenants.ts';
-import { findActiveUser } from '../../db/queries/users.ts';
+import { findActiveUser, findSignedIn } from '../../db/queries/users.ts';
 import { asTenant } from '../../db/tenant-scope.ts';
 import type { Caller } from '../context.ts';
 import { isUuid } from './parse.ts';
@@ -32,8 +31,7 @@ export async function authenticate(em: EntityManager, tokens: Tokens, req: Reque
 
 async function bySession(em: EntityManager, tokens: Tokens, token: string): Promise<Recognised | undefined> {
   const { sub, tenantId, sid: sessionId } = await tokens.verifyAccess(token);
-  const find = async () => ((await sessionLives(em, sessionId)) ? findActiveUser(em, sub) : null);
-  const user = await asTenant(tenantId, find);
+  const user = await asTenant(tenantId, () => findSignedIn(em, sub, sessionId));
   if (!user) return undefined;
   const permissions = permissionsOf(user.roles, user.permissions);
   return { user, sessionId, keyId: null, roles: user.roles, permissions };

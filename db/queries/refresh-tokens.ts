@@ -23,11 +23,6 @@ export async function revokeFamily(em: EntityManager, familyId: string): Promise
   await em.nativeUpdate(RefreshToken, { familyId, revokedAt: null }, { revokedAt: new Date() });
 }
 
-/** Whether a sign-in was not ended: none of its tokens is revoked before all are. */
-export async function sessionLives(em: EntityManager, familyId: string): Promise<boolean> {
-  return (await em.count(RefreshToken, { familyId, revokedAt: null })) > 0;
-}
-
 export function findRefreshToken(em: EntityManager, id: string): Promise<RefreshToken | null> {
   return em.findOne(RefreshToken, { id });
 }

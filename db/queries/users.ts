@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { ApiKey, MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { removeIdentities } from './oidc.ts';
@@ -7,8 +7,16 @@ import { dropFactor } from './second-factors.ts';
 
 /** A login that may be used now, by id: neither it nor its tenant is suspended. */
 export function findActiveUser(em: EntityManager, id: string): Promise<User | null> {
-  return findRow(em, User, { id, status: 'active', tenantId: { status: 'active' } });
+  return findRow(em, User, active(id));
 }
+
+/** The login of a sign-in that was not ended, in one question: none of its tokens is revoked before all are. */
+export function findSignedIn(em: EntityManager, id: string, familyId: string): Promise<User | null> {
+  const lives = raw('exists (select from refresh_token where family_id = ? and revoked_at is null)', [familyId]);
+  return findRow(em, User, { ...active(id), [lives as never]: [] });
+}
+
+const active = (id: string) => ({ id, status: 'active', tenantId: { status: 'active' } });
 
 /** Of whichever tenant. */
 export function findUserByEmail(em: EntityManager, email: string): Promise<User | null> {
