@@ -187,6 +187,20 @@ describe('an order’s timeline', () => {
   });
 });
 
+test('what happens is told because it happened, not because somebody looked', async () => {
+  const quiet = await startApi({ STREAM_HEARTBEAT_SECONDS: '3600' });
+  const { body } = await quiet.anyone('POST', '/api/auth/login', { body: ADMIN });
+  const id = await jobOf(quiet);
+  const stream = await openEvents(url(`/jobs/${id}/events`, quiet.url), bearer(body.token));
+  await stream.take(1);
+  const own = quiet.orm.em.fork();
+  await beginStep(own, { jobId: id, name: 'hold', attempt: 1, undo: false });
+  expect(names(await stream.take(1))).toEqual(['step hold running']);
+  await markStep(own.fork(), id, 'hold', 'done', null);
+  expect(names(await stream.take(1))).toEqual(['step hold done']);
+  await quiet.close();
+});
+
 test('a listening connection that is cut comes back, and what was missed is read up', async () => {
   const id = await newJob();
   const stream = await openEvents(url(`/jobs/${id}/events`), bearer());
