@@ -59,7 +59,7 @@ export const Instance = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
-    { properties: ['customerId', 'status'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
     { properties: ['node', 'status'] },
   ],
   uniques: [

@@ -10,7 +10,7 @@ export const Domain = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
-    { properties: ['customerId', 'status'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
   ],
   uniques: [
     {
@@ -55,8 +55,8 @@ export const DnsZone = defineEntity({
   name: 'DnsZone',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
-    { properties: ['customerId', 'createdAt', 'id'] },
-    { properties: ['domainId'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
+    { properties: ['domainId', 'createdAt', 'id', 'tenantId'] },
   ],
   uniques: [
     {
@@ -86,7 +86,7 @@ export const DnsRecord = defineEntity({
   name: 'DnsRecord',
   indexes: [
     { properties: ['zoneId', 'name', 'type'] },
-    { properties: ['zoneId', 'createdAt', 'id'] },
+    { properties: ['zoneId', 'createdAt', 'id', 'tenantId'] },
     { properties: ['managedBy'] },
   ],
   properties: {
@@ -109,7 +109,10 @@ export type DnsRecord = InferEntity<typeof DnsRecord>;
 
 export const EmailDomain = defineEntity({
   name: 'EmailDomain',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId', 'createdAt', 'id'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
+  ],
   uniques: [
     {
       name: 'email_domain_live',
@@ -141,8 +144,8 @@ export const Mailbox = defineEntity({
   name: 'Mailbox',
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
-    { properties: ['customerId', 'createdAt', 'id'] },
-    { properties: ['emailDomainId', 'createdAt', 'id'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
+    { properties: ['emailDomainId', 'createdAt', 'id', 'tenantId'] },
   ],
   uniques: [
     {
@@ -184,8 +187,8 @@ export const Certificate = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
-    { properties: ['customerId', 'createdAt', 'id'] },
-    { properties: ['targetId'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
+    { properties: ['targetId', 'createdAt', 'id', 'tenantId'] },
   ],
   properties: {
     id: id(),

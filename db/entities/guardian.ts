@@ -93,7 +93,7 @@ export const GuardianRemediation = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
-    { properties: ['findingId', 'createdAt', 'id'] },
+    { properties: ['findingId', 'createdAt', 'id', 'tenantId'] },
   ],
   uniques: [
     {

@@ -17,7 +17,10 @@ import { tenantId } from './tenant.ts';
 
 export const Product = defineEntity({
   name: 'Product',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['tenantId', 'type', 'createdAt', 'id'] }],
+  indexes: [
+    { properties: ['tenantId', 'createdAt', 'id', 'status'] },
+    { properties: ['tenantId', 'type', 'createdAt', 'id', 'status'] },
+  ],
   uniques: [{ properties: ['tenantId', 'sku'] }],
   properties: {
     id: id(),
@@ -109,7 +112,7 @@ export const Invoice = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
-    { properties: ['customerId', 'createdAt'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
     { properties: ['orderId'] },
   ],
   uniques: [
@@ -174,7 +177,7 @@ export const Subscription = defineEntity({
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['tenantId', 'status', 'createdAt', 'id'] },
     { properties: ['tenantId', 'productId', 'createdAt', 'id'] },
-    { properties: ['customerId', 'createdAt'] },
+    { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
     {
       name: 'subscription_renewing',
       expression: `create index subscription_renewing on subscription (renews_at) where status in ('active', 'suspended')`,

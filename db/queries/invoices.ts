@@ -34,7 +34,9 @@ async function withParts(em: EntityManager, invoices: Invoice[]): Promise<Invoic
   const lines = await em.find(InvoiceLine, { invoiceId }, { orderBy: { position: 'asc' } });
   const payments = await em.find(Payment, { invoiceId, surplus: false });
   const paymentId = { $in: payments.map(({ id }) => id) };
-  const refunds = await em.find(Refund, { paymentId }, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  const refunds = payments.length
+    ? await em.find(Refund, { paymentId }, { orderBy: { createdAt: 'asc', id: 'asc' } })
+    : [];
   return invoices.map((invoice) => {
     const paidBy = new Set(payments.filter((payment) => payment.invoiceId === invoice.id).map(({ id }) => id));
     return {

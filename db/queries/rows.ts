@@ -47,49 +47,63 @@ export function lockRow<T extends object>(em: EntityManager, entity: EntityName<
   }) as Promise<T | null>;
 }
 
-/**
- * One page of rows, newest first unless asked otherwise, and how many there are in all. The last page of a total that is
- * an estimate is read from the end: it shows the last rows, whatever their number, and nobody walks past all the others.
- */
+/** One page of rows, newest first unless asked otherwise, and how many there are in all. */
 export async function listRows<T extends { id: string; createdAt: Date }>(
   em: EntityManager,
   entity: EntityName<T>,
   where: Where,
   { page, pageSize, sort }: PageQuery,
 ): Promise<Page<T>> {
-  const totals = await countRows(em, entity, where);
+  const matching = em.createQueryBuilder(entity).where(where as never);
+  const total = totalOf(matching.clone().select(raw('1')).getFormattedQuery());
   const offset = (page - 1) * pageSize;
-  const left = totals.total - offset;
-  const fromEnd = totals.totalIsEstimate === true && left > 0 && left <= pageSize;
-  const direction = (sort === 'createdAt') === fromEnd ? 'desc' : 'asc';
-  const items = (await em.find(entity, where as FilterQuery<NoInfer<T>>, {
-    orderBy: [{ createdAt: direction }, { id: direction }] as never,
-    ...(fromEnd ? { limit: left } : { limit: pageSize, offset }),
-  })) as T[];
-  return { items: fromEnd ? items.reverse() : items, ...totals };
+  if (offset + pageSize > COUNT_MAX) return farPage(em, entity, where, { total, offset, pageSize, sort });
+  const found = await matching
+    .select(['*', raw(`${total.sql} as in_all`, total.params)] as never)
+    .orderBy(inOrder(sort))
+    .limit(pageSize, offset)
+    .execute<{ in_all: number }[]>('all', false);
+  const items = found.map(({ in_all: _, ...row }) => em.map(entity, row as never) as T);
+  const known = found[0]?.in_all ?? (offset ? undefined : 0);
+  return { items, ...told(known ?? (await count(em, total))) };
 }
 
-async function countRows<T extends object>(
+/**
+ * One that lies beyond what is counted. The last page of a total that is an estimate is read from the end: it shows the last
+ * rows, whatever their number, and nobody walks past all the others.
+ */
+async function farPage<T extends object>(
   em: EntityManager,
   entity: EntityName<T>,
   where: Where,
-): Promise<Omit<Page<T>, 'items'>> {
-  const rows = em
-    .createQueryBuilder(entity)
-    .select(raw('1'))
-    .where(where as never);
-  const matching = rows
-    .clone()
-    .limit(COUNT_MAX + 1)
-    .getFormattedQuery();
-  const [counted] = await sql<{ n: number }>(em, `select count(*)::int as n from (${matching}) matching`);
-  const total = counted?.n ?? 0;
-  if (total <= COUNT_MAX) return { total };
-  const [explained] = await sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-    em,
-    `explain (format json) ${rows.getFormattedQuery()}`,
-  );
-  return { total: Math.max(total, explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0), totalIsEstimate: true };
+  { total, offset, pageSize, sort }: { total: Total; offset: number; pageSize: number; sort: PageQuery['sort'] },
+): Promise<Page<T>> {
+  const all = await count(em, total);
+  const left = all - offset;
+  const fromEnd = all > COUNT_MAX && left > 0 && left <= pageSize;
+  const backwards = sort === 'createdAt' ? '-createdAt' : 'createdAt';
+  const items = (await em.find(entity, where as FilterQuery<NoInfer<T>>, {
+    orderBy: inOrder(fromEnd ? backwards : sort),
+    ...(fromEnd ? { limit: left } : { limit: pageSize, offset }),
+  })) as T[];
+  return { items: fromEnd ? items.reverse() : items, ...told(all) };
+}
+
+/** SQL of how many rows a query has. */
+type Total = { sql: string; params: unknown[] };
+
+const totalOf = (query: string): Total => ({ sql: `(select list_total(?, ${COUNT_MAX}))`, params: [query] });
+
+async function count(em: EntityManager, total: Total): Promise<number> {
+  const [counted] = await sql<{ n: number }>(em, `select ${total.sql} as n`, total.params);
+  return counted?.n ?? 0;
+}
+
+const told = (total: number) => ({ total, ...(total > COUNT_MAX ? { totalIsEstimate: true as const } : {}) });
+
+function inOrder(sort: PageQuery['sort']): never {
+  const direction = sort === 'createdAt' ? 'asc' : 'desc';
+  return { createdAt: direction, id: direction } as never;
 }
 
 export function sql<T>(em: EntityManager, text: string, params: unknown[] = []): Promise<T[]> {
