@@ -43,7 +43,7 @@ export class StepFailure extends Error {
 /** What runs a saga's steps: a workflow, or a test that calls the activities as plain functions. */
 export interface Host {
   /** Runs an activity with its retries. Throws StepFailure. */
-  run(activity: StepActivity, step: string, phase: 'do' | 'undo'): Promise<void>;
+  run(activity: StepActivity, step: string, phase: 'do' | 'undo'): Promise<unknown>;
   /**
    * Shows the job blocked and waits for one of these decisions; answers undefined when it is time to try again by itself:
    * after `failure.ms`, or longer where it was waited for before.
@@ -106,7 +106,7 @@ export async function forward(
   host: Host,
 ): Promise<StepFailure | undefined> {
   for (;;) {
-    const failure = await attempt(() => host.run(step.do, step.name, 'do'));
+    const failure = await host.run(step.do, step.name, 'do').then(none, stepFailure);
     if (!failure) return undefined;
     if (!saga.forwardOnly && failure.kind === 'refused') return failure;
     const decision = await (saga.forwardOnly
@@ -124,7 +124,7 @@ async function backward(step: Step, host: Host): Promise<void> {
   const { undo } = step;
   if (!undo) return;
   for (;;) {
-    const failure = await attempt(() => host.run(undo, step.name, 'undo'));
+    const failure = await host.run(undo, step.name, 'undo').then(none, stepFailure);
     if (!failure) return;
     const decision = await host.block(step.name, slowly(failure), ['retry', 'skip']);
     if (decision?.kind === 'skip') return;
@@ -136,12 +136,9 @@ export function slowly({ kind, reason, ms, most }: StepFailure): StepFailure {
   return new StepFailure(kind, reason, ms ?? SLOW_RETRY_MS, most);
 }
 
-async function attempt(run: () => Promise<void>): Promise<StepFailure | undefined> {
-  try {
-    await run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof StepFailure) return error;
-    throw error;
-  }
+const none = () => undefined;
+
+function stepFailure(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  throw error;
 }
