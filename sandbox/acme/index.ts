@@ -12,7 +12,7 @@ import { startPebble } from './pebble.ts';
  * edge-503                      any request             { seconds = 60 }   503 with Retry-After, HTML, no nonce
  * order-already-valid           POST /new-order         -                  the last valid order of these names comes back
  * authz-reused                  POST /new-order         -                  its new authorizations are valid from the start
- * order-expired-between-steps   POST /order, /finalize  -                  the order has expired: 404
+ * order-expired-between-steps   POST /order, /finalize  -                  an order not yet finalized has expired: 404
  * authz-invalid                 POST /challenge         { reason, type }   the check fails with this problem
  * slow-processing               POST /finalize          { polls }          so many polls still say `processing`, else 1
  * ari-now                       GET /renewal-info       -                  the suggested window is in the past

@@ -52,10 +52,13 @@ export function order(ca: Authority, request: AccountRequest): Reply {
   return reply;
 }
 
-/** The order a request is about. Expired ones are not known any more, as with Boulder. */
+/**
+ * The order a request is about. Expired ones are not known any more, as with Boulder. Those that are finalized do not expire
+ * on demand: they have days until they do, and by then their certificate was fetched.
+ */
 export function ownOrder(ca: Authority, request: AccountRequest): Order {
   const order = ca.records.orders.get(request.id);
-  if (order && ca.switched('order-expired-between-steps', request.operation))
+  if (order && OPEN.has(order.status) && ca.switched('order-expired-between-steps', request.operation))
     ca.records.orders.set(order.id, { ...order, expires: daysFromNow(-1) });
   const current = ca.records.orders.get(request.id);
   if (!current || isPast(current.expires)) throw notFound(`No order for ID ${request.id}`);
@@ -72,12 +75,14 @@ function refresh(ca: Authority, order: Order): Order {
 function statusNow(ca: Authority, order: Order): Pick<Order, 'status' | 'error'> {
   const { status, pollsLeft, busyUntil } = order;
   if (status === 'processing') return { status: pollsLeft <= 0 && Date.now() >= busyUntil ? 'valid' : 'processing' };
-  if (status !== 'pending' && status !== 'ready') return { status };
+  if (!OPEN.has(status)) return { status };
   const parts = order.authorizations.map((id) => ca.records.authorizations.get(id)!);
   const bad = parts.find((one) => (one.status !== 'pending' && one.status !== 'valid') || isPast(one.expires));
   if (bad) return { status: 'invalid', error: bad.challenge.error ?? lapsed(bad.name) };
   return { status: parts.every((one) => one.status === 'valid') ? 'ready' : 'pending' };
 }
+
+const OPEN: ReadonlySet<Order['status']> = new Set(['pending', 'ready']);
 
 const lapsed = (name: string) =>
   new Problem(403, 'unauthorized', `the authorization for ${name} does not hold any more`).document;
