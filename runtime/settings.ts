@@ -40,6 +40,14 @@ const proxies = list.refine(
   'takes addresses, ranges like 10.0.0.0/8, or loopback, linklocal, uniquelocal',
 );
 
+/** As browsers compare them: without a path, and without the port that goes without saying. */
+const origins = list
+  .refine(
+    (urls) => urls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? '')),
+    'takes origins like https://id.example.internal',
+  )
+  .transform((urls) => urls.map((url) => new URL(url).origin));
+
 /** Every setting of the platform, declared once. */
 export const settings = {
   MPANEL_MODE: { schema: z.enum(['sandbox', 'live']).default('sandbox'), about: 'sandbox: stand-ins play what is not configured; live: refuses to start while a provider is neither configured nor listed in PROVIDERS_OFF.' },
@@ -58,6 +66,7 @@ export const settings = {
   STREAM_HEARTBEAT_SECONDS: { schema: seconds(15), about: 'How often a stream that has nothing to tell says so, and its caller is looked at again.' },
   STOP_SECONDS: { schema: seconds(10), about: 'How long an API process that was told to stop lets running requests finish.' },
   INVITATION_SECONDS: { schema: seconds(7 * 24 * 3600), about: 'How long an invitation can be accepted.' },
+  OIDC_INTERNAL: { schema: origins, about: 'Origins of OpenID providers, and of their endpoints elsewhere, that may have private addresses, such as https://id.example.internal; in the sandbox http:// as well.' },
   WORKER_HOST: { schema: z.string().default('127.0.0.1'), about: 'Address the workers\' health and metrics listen on.' },
   WORKER_PORT: { schema: port(2272), about: 'Port of the workers\' health and metrics.' },
   DATA_DIR: { schema: z.string().default('.data'), about: 'Where the embedded servers, stand-ins and logs keep their files.' },
@@ -93,7 +102,8 @@ export const settings = {
   CERTIFICATES_PER_HOUR: { schema: z.coerce.number().int().positive().default(50), about: 'Certificates that are renewed by themselves in an hour, so that the CA\'s limits leave room for new ones.' },
   GUARDIAN_SCAN_SECONDS: { schema: z.coerce.number().int().min(0).default(24 * 3600), about: 'How often Guardian looks at each tenant that has it switched on; 0: only when asked.' },
   GUARDIAN_PORTS: { schema: z.string().default(PORTS).transform((value) => value.split(',').map(Number)).pipe(z.array(z.number().int().min(1).max(65535))), about: 'TCP ports that Guardian tries at tenants\' own addresses.' },
-  GUARDIAN_RESOLVER: { schema: optional, about: 'host:port of a recursive resolver that Guardian asks about CNAME targets which are served elsewhere; unset: those are not judged.' },
+  GUARDIAN_RESOLVER: { schema: optional, about: 'host:port of a recursive resolver that Guardian asks about CNAME targets which are served elsewhere, and for the DS records of zones; unset: neither is judged.' },
+  GUARDIAN_KEY_DAYS: { schema: z.coerce.number().int().positive().default(90), about: 'How long an API key may go unused before Guardian calls it stale.' },
   CLEANUP_SECONDS: { schema: seconds(24 * 3600), about: 'How often dead rows are deleted: old idempotency keys, expired refresh tokens, sent outbox rows.' },
   OUTBOX_KEEP_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'How long a sent outbox row is kept.' },
   RETRY_SCALE: { schema: z.coerce.number().positive().default(1), about: 'Factor on the waits between attempts of a step; below 1 for tests.' },

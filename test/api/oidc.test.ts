@@ -11,13 +11,15 @@ import {
 } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Account, CLIENT, startOpenId } from '../support/openid.ts';
-import { codeOf } from './sign-in.ts';
+import { codeOf, manual, openIdBrowser } from './sign-in.ts';
 import { type Api, startApi } from './support.ts';
 
 let api: Api;
 let openId: Awaited<ReturnType<typeof startOpenId>>;
 let connection: string;
 
+/** A provider that does not answer. */
+const SILENT = 'http://127.0.0.1:9';
 const RULES = [
   { value: 'admins', role: 'admin', permissions: [] },
   { value: 'desk', role: 'staff', permissions: ['customers.read'] },
@@ -25,12 +27,13 @@ const RULES = [
 ];
 
 beforeAll(async () => {
-  api = await startApi();
   openId = await startOpenId();
+  api = await startApi({ OIDC_INTERNAL: `${openId.issuer},${SILENT}` });
   const body = { ...CLIENT, name: 'House', issuer: openId.issuer, roleRules: RULES, domains: ['house.test'] };
   const made = await api.admin('POST', '/api/oidc-connections', { body });
   expect(made.status).toBe(201);
   connection = made.body.id;
+  browser = openIdBrowser(api, openId.issuer, connection);
   const path = `/api/auth/oidc/${connection}`;
   openId.register(`http://127.0.0.1:${api.config.PORT}${path}/callback`, `${api.url}${path}/logout`);
 });
@@ -46,43 +49,11 @@ beforeEach(() => {
   openId.state.account = account;
 });
 
-const manual = (url: string, cookies: string[] = []) =>
-  fetch(url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } });
-const cookiesOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!);
-
-/** A browser that was at the provider, on its way back: with our cookie, and the query that it brings. */
-async function goThere() {
-  const begun = await manual(`${api.url}/api/auth/oidc/${connection}/start`);
-  expect(begun.status).toBe(303);
-  const cookie = cookiesOf(begun)[0]!;
-  const jar = new Map<string, string>();
-  let at = begun.headers.get('location')!;
-  const first = new URL(at);
-  while (at.startsWith(openId.issuer)) {
-    const page = await manual(
-      at,
-      [...jar].map((pair) => pair.join('=')),
-    );
-    for (const set of cookiesOf(page)) jar.set(set.slice(0, set.indexOf('=')), set.slice(set.indexOf('=') + 1));
-    at = new URL(page.headers.get('location')!, openId.issuer).href;
-  }
-  return { cookie, first, query: new URL(at).search };
-}
-
-async function comeBack({ cookie, query }: { cookie: string; query: string }) {
-  const response = await manual(`${api.url}/api/auth/oidc/${connection}/callback${query}`, [cookie]);
-  return { status: response.status, text: await response.text(), to: response.headers.get('location') ?? '' };
-}
-
-const finish = (cookie: string, to: string) =>
-  api.anyone('POST', '/api/auth/oidc/finish', { body: { code: to.split('#')[1] }, headers: { cookie } });
-
-async function signIn() {
-  const there = await goThere();
-  const back = await comeBack(there);
-  expect([back.status, back.text]).toEqual([303, '']);
-  return finish(there.cookie, back.to);
-}
+let browser: ReturnType<typeof openIdBrowser>;
+const goThere = () => browser.goThere();
+const comeBack = (there: { cookie: string; query: string }) => browser.comeBack(there);
+const finish = (cookie: string, to: string) => browser.finish(cookie, to);
+const signIn = () => browser.signIn();
 
 async function refusedAt(there: { cookie: string; query: string }) {
   const { status, text } = await comeBack(there);
@@ -391,7 +362,7 @@ describe('Connections', () => {
   });
 
   test('502 for a provider that does not answer', async () => {
-    const { body } = await make(api.admin, { issuer: 'http://127.0.0.1:9' });
+    const { body } = await make(api.admin, { issuer: SILENT });
     expect((await manual(`${api.url}/api/auth/oidc/${body.id}/start`)).status).toBe(502);
   });
 });

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import type { Deps } from '../../activities/deps.ts';
 import { createActivities } from '../../activities/index.ts';
@@ -30,4 +31,52 @@ export async function postOffice(api: Api) {
   }
 
   return { sent, deliver, close: () => orm.close(true) };
+}
+
+export const manual = (url: string, cookies: string[] = []) =>
+  fetch(url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } });
+const cookiesOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!);
+
+/** A browser that signs in by a connection, at a provider that asks nothing. */
+export function openIdBrowser(api: Api, issuer: string, connection: string) {
+  const path = `${api.url}/api/auth/oidc/${connection}`;
+
+  /** Was at the provider, and is on its way back: with our cookie, and the query that it brings. */
+  async function goThere() {
+    const begun = await manual(`${path}/start`);
+    expect(begun.status).toBe(303);
+    const cookie = cookiesOf(begun)[0]!;
+    const jar = new Map<string, string>();
+    let at = begun.headers.get('location')!;
+    const first = new URL(at);
+    while (at.startsWith(issuer)) {
+      const page = await manual(
+        at,
+        [...jar].map((pair) => pair.join('=')),
+      );
+      for (const set of cookiesOf(page)) jar.set(set.slice(0, set.indexOf('=')), set.slice(set.indexOf('=') + 1));
+      at = new URL(page.headers.get('location')!, issuer).href;
+    }
+    return { cookie, first, query: new URL(at).search };
+  }
+
+  async function comeBack({ cookie, query }: { cookie: string; query: string }) {
+    const response = await manual(`${path}/callback${query}`, [cookie]);
+    return { status: response.status, text: await response.text(), to: response.headers.get('location') ?? '' };
+  }
+
+  const finish = (cookie: string, to: string) =>
+    api.anyone('POST', '/api/auth/oidc/finish', { body: { code: to.split('#')[1] }, headers: { cookie } });
+
+  return {
+    goThere,
+    comeBack,
+    finish,
+    async signIn() {
+      const there = await goThere();
+      const back = await comeBack(there);
+      expect([back.status, back.text]).toEqual([303, '']);
+      return finish(there.cookie, back.to);
+    },
+  };
 }

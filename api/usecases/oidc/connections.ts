@@ -3,6 +3,7 @@ import { OidcConnection, type RoleRule } from '../../../db/entities/index.ts';
 import { endSessionsOf, forgetIdentities, removeConnection } from '../../../db/queries/oidc.ts';
 import { lockRow, withTenant } from '../../../db/queries/rows.ts';
 import { dropSecret, keepSecret } from '../../../db/queries/secrets.ts';
+import { isHidden } from '../../../runtime/guarded-fetch.ts';
 import { newId } from '../../../runtime/ids.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
@@ -77,10 +78,11 @@ function check(ctx: Context, { issuer, roleRules = [] }: Changes): void {
   for (const { role, permissions } of roleRules) checkGrants(ctx, { roles: [role], permissions });
 }
 
-/** Without TLS only a provider on loopback, in the sandbox. */
+/** Where a name leads is seen when it is asked: it may change at any time. */
 function checkIssuer({ config }: Context, issuer: string): void {
-  const { protocol, hostname } = new URL(issuer);
-  const local = config.MPANEL_MODE === 'sandbox' && ['127.0.0.1', 'localhost'].includes(hostname);
-  if (protocol !== 'https:' && !(protocol === 'http:' && local))
+  const { protocol, hostname, origin } = new URL(issuer);
+  const isKnown = config.OIDC_INTERNAL.includes(origin);
+  if (protocol !== 'https:' && !(protocol === 'http:' && isKnown && config.MPANEL_MODE === 'sandbox'))
     throw invalid(['issuer'], 'has to begin with https://');
+  if (!isKnown && isHidden(hostname)) throw invalid(['issuer'], 'has to have a public address');
 }

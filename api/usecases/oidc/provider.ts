@@ -1,10 +1,11 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, type JWTVerifyGetKey, customFetch as keysBy } from 'jose';
 import * as client from 'openid-client';
 import { AppError } from '../../../core/app-error.ts';
 import type { OidcConnection } from '../../../db/entities/index.ts';
 import { openSecret } from '../../../db/queries/secrets.ts';
 import { asPlatform } from '../../../db/tenant-scope.ts';
 import { publicUrl } from '../../../runtime/config.ts';
+import { guardedFetch } from '../../../runtime/guarded-fetch.ts';
 import type { Anonymous } from '../../context.ts';
 
 /** A provider's own description and keys are read again after this. */
@@ -43,15 +44,17 @@ async function discover(ctx: Anonymous, { issuer, clientId, secretId }: OidcConn
   const secret = await asPlatform('a connection is used before anybody is known', () =>
     openSecret(ctx.em.fork(), ctx.seal, secretId),
   );
-  // Only loopback in the sandbox comes this far without TLS: checkIssuer.
+  // Only what the operator named comes this far without TLS, in the sandbox: checkIssuer.
   const plain = issuer.startsWith('http:');
+  const by = guardedFetch(ctx.config.OIDC_INTERNAL);
   const execute = plain ? [client.allowInsecureRequests] : [];
   const auth = client.ClientSecretBasic(secret);
   const metadata = { [client.clockTolerance]: CLOCK_SECONDS };
-  const config = await client.discovery(new URL(issuer), clientId, metadata, auth, { execute, timeout: TIMEOUT_S });
+  const options = { execute, timeout: TIMEOUT_S, [client.customFetch]: by };
+  const config = await client.discovery(new URL(issuer), clientId, metadata, auth, options);
   const keys = new URL(config.serverMetadata().jwks_uri ?? '');
   if (keys.protocol !== 'https:' && !plain) throw new Error(`the provider's keys are at ${keys}, without TLS`);
-  return { config, keys: createRemoteJWKSet(keys, { timeoutDuration: TIMEOUT_S * 1000 }) };
+  return { config, keys: createRemoteJWKSet(keys, { timeoutDuration: TIMEOUT_S * 1000, [keysBy]: by }) };
 }
 
 /** Where a connection's provider sends browsers back to: each has its own, so that none can answer for another. */
