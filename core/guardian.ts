@@ -9,6 +9,8 @@ export const CHECKS = [
   'backups',
   'templates',
   'sign_ins',
+  'second_factors',
+  'api_keys',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
 
@@ -17,7 +19,7 @@ export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What can be done about a finding by itself, once tenant and platform have both said so. */
-export const REMEDIES = ['renew_certificate', 'add_record', 'close_port'] as const;
+export const REMEDIES = ['renew_certificate', 'add_record', 'close_port', 'revoke_key'] as const;
 export type Remedy = (typeof REMEDIES)[number];
 
 /** Every kind of weakness there is: what finds it and what mends it. docs/guardian.md has the reason for each. */
@@ -32,11 +34,16 @@ export const WEAKNESS = {
   dns_no_dmarc: { check: 'mail_records', remedy: 'add_record' },
   dns_no_caa: { check: 'zone_policy', remedy: 'add_record' },
   dns_unsigned: { check: 'zone_policy', remedy: null },
+  dns_no_ds: { check: 'zone_policy', remedy: null },
+  dns_ds_mismatch: { check: 'zone_policy', remedy: null },
   port_open: { check: 'ports', remedy: 'close_port' },
   mailbox_unlimited: { check: 'mailboxes', remedy: null },
   backup_overdue: { check: 'backups', remedy: null },
   template_outdated: { check: 'templates', remedy: null },
   sign_in_failures: { check: 'sign_ins', remedy: null },
+  user_password_alone: { check: 'second_factors', remedy: null },
+  api_key_unused: { check: 'api_keys', remedy: 'revoke_key' },
+  api_key_expired: { check: 'api_keys', remedy: 'revoke_key' },
 } as const satisfies Record<string, { check: CheckName; remedy: Remedy | null }>;
 export type WeaknessKind = keyof typeof WEAKNESS;
 
@@ -50,7 +57,8 @@ export const REMEDIATION_STATUS = ['requested', 'approved', 'applied', 'verified
 export type RemedyPlan =
   | { remedy: 'renew_certificate'; certificateId: string }
   | { remedy: 'add_record'; zoneId: string; recordId: string; record: MissingRecord }
-  | { remedy: 'close_port'; instanceId: string; port: number };
+  | { remedy: 'close_port'; instanceId: string; port: number }
+  | { remedy: 'revoke_key'; apiKeyId: string };
 
 /** A record that a finding says should be there, relative to its zone. What the approvers read is what is written. */
 export interface MissingRecord {
@@ -109,6 +117,8 @@ export function planFor(
       return { remedy, zoneId: resourceId, recordId, record: evidence.add as MissingRecord };
     case 'close_port':
       return { remedy, instanceId: resourceId, port: Number(evidence.port) };
+    case 'revoke_key':
+      return { remedy, apiKeyId: resourceId };
     case null:
       return undefined;
   }

@@ -12,14 +12,18 @@ export function authoritative({ config, probe }: Pick<Deps, 'config' | 'probe'>)
   };
 }
 
+/** Questions about what is served elsewhere; undefined where nobody is named who could be asked. */
+export function recursive({ config, probe }: Pick<Deps, 'config' | 'probe'>): Ask | undefined {
+  const { GUARDIAN_RESOLVER } = config;
+  return GUARDIAN_RESOLVER === undefined
+    ? undefined
+    : (name, type) => probe.dns(serverAt(GUARDIAN_RESOLVER), name, type);
+}
+
 /** Whether anything is at a name; undefined where nobody who may be asked knows. */
 export function existence(deps: Pick<Deps, 'config' | 'probe'>) {
   const ours = authoritative(deps);
-  const { GUARDIAN_RESOLVER } = deps.config;
-  const elsewhere: Ask | undefined =
-    GUARDIAN_RESOLVER === undefined
-      ? undefined
-      : (name, type) => deps.probe.dns(serverAt(GUARDIAN_RESOLVER), name, type);
+  const elsewhere = recursive(deps);
 
   return async (name: string): Promise<boolean | undefined> => {
     const here = await anything(ours, name).catch(refusedOnly);

@@ -1,8 +1,18 @@
 import { Refused } from '../../core/errors.ts';
 import type { RemedyPlan } from '../../core/guardian.ts';
-import { Certificate, DnsRecord, DnsZone, type GuardianRemediation, Instance, Job } from '../../db/entities/index.ts';
-import { first, insertOnce } from '../../db/queries/entity.ts';
+import {
+  ApiKey,
+  Certificate,
+  DnsRecord,
+  DnsZone,
+  type GuardianRemediation,
+  Instance,
+  Job,
+} from '../../db/entities/index.ts';
+import { audit } from '../../db/queries/audit.ts';
+import { first, insertOnce, remove } from '../../db/queries/entity.ts';
 import { hasLiveJobOf, startJob } from '../../db/queries/jobs.ts';
+import { lockRow } from '../../db/queries/rows.ts';
 import { recordsOf } from '../../db/queries/zone-records.ts';
 import type { StepRef } from '../../workflows/contract.ts';
 import type { Deps } from '../deps.ts';
@@ -51,6 +61,20 @@ export function remedies(deps: Deps): { [R in RemedyPlan['remedy']]: Act<R> } {
       const guest = await first(deps.em(), Instance, { id: instanceId, status: 'active' });
       if (!guest) throw new Refused('the guest is not there any more');
       await deps.proxmox.closePort(guestRef(guest), port, { mark: guest.id, note: `guardian ${id}` });
+    },
+
+    /** From the next request on. A key that somebody uses after all is not what was found, and what hangs on it would stop. */
+    async revoke_key({ apiKeyId }, { id: remediationId, createdAt }) {
+      await deps.em().transactional(async (tx) => {
+        const key = await lockRow(tx, ApiKey, { id: apiKeyId });
+        if (!key) return;
+        if (key.lastUsedAt && key.lastUsedAt >= createdAt)
+          throw new Refused('the key was used after this was requested');
+        const { tenantId, userId, name } = key;
+        const resource = { resourceType: 'api_key', resourceId: apiKeyId };
+        audit(tx, { tenantId, action: 'api_key.revoked', ...resource, metadata: { name, userId, remediationId } });
+        await remove(tx, ApiKey, { id: apiKeyId });
+      });
     },
   };
 }

@@ -122,6 +122,8 @@ function present(record: Answer): string {
     }
     case 'DNSKEY':
       return `${record.data.flags} 3 ${record.data.algorithm} ${record.data.key.toString('base64')}`;
+    case 'DS':
+      return `${record.data.keyTag} ${record.data.algorithm} ${record.data.digestType} ${record.data.digest.toString('hex')}`;
     default:
       throw new TypeError(`no presentation of ${record.type}`);
   }

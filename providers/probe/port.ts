@@ -25,7 +25,7 @@ export interface TlsTarget {
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
-export type ProbedType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'PTR' | 'MX' | 'SRV' | 'TXT' | 'CAA' | 'SOA' | 'DNSKEY';
+export type ProbedType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'PTR' | 'MX' | 'SRV' | 'TXT' | 'CAA' | 'SOA' | 'DNSKEY' | 'DS';
 
 export interface TlsView {
   /** The chain leads to a root and the name matches. */

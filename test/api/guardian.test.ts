@@ -226,6 +226,21 @@ describe('a remediation', () => {
     expect(await statuses(act(foreign, id, 'tenant'), act(foreign, id, 'platform'))).toEqual([404, 404]);
   });
 
+  test('is approved by nobody’s key: not beside its owner, nor in their place', async () => {
+    const id = await request();
+    const keyOf = async (owner: Caller, ...scopes: string[]) =>
+      api.withToken((await owner('POST', '/api/api-keys', { body: { name: 'k', scopes } })).body.secret);
+    const [tenantKey, platformKey] = [
+      await keyOf(tenantAdmin, 'guardian.read', 'guardian.approve'),
+      await keyOf(both, '*', 'guardian.approve_platform'),
+    ];
+    const byKeys = [act(tenantKey, id, 'tenant'), act(platformKey, id, 'tenant'), act(platformKey, id, 'platform')];
+    expect(await statuses(...byKeys)).toEqual([403, 403, 403]);
+    expect(await statuses(act(both, id, 'tenant'), act(platformKey, id, 'platform'))).toEqual([202, 403]);
+    const [row] = (await get(`/remediations?pageSize=100`)).items.filter((one: { id: string }) => one.id === id);
+    expect(row).toMatchObject({ status: 'requested', platformApproval: null, jobId: null });
+  });
+
   test('is set going once, however many approve it at once', async () => {
     const id = await request();
     const rush = [1, 2, 3, 4].flatMap(() => [

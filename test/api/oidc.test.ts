@@ -14,6 +14,8 @@ import { type Account, CLIENT, startOpenId } from '../support/openid.ts';
 import { codeOf, manual, openIdBrowser } from './sign-in.ts';
 import { type Api, startApi } from './support.ts';
 
+// A browser (sign-in.ts) goes all of the way: /auth/oidc/:id/start, its callback, and POST /auth/oidc/finish.
+
 let api: Api;
 let openId: Awaited<ReturnType<typeof startOpenId>>;
 let connection: string;

@@ -1,11 +1,13 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import packet from 'dns-packet';
+import packet, { type Answer } from 'dns-packet';
+import { zonePolicy } from '../../activities/guardian/checks/zone-policy.ts';
 import { existence } from '../../activities/guardian/name-server.ts';
 import { DnsRecord, DnsZone, type GuardianScan, type Instance } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
+import { asTenant } from '../../db/tenant-scope.ts';
 import { newId } from '../../runtime/ids.ts';
 import { openWatch, type Watch } from './support/watch.ts';
 
@@ -75,15 +77,9 @@ describe('dangling', () => {
   });
 
   test('an alias that leads out of our zones is asked about elsewhere, where we are told where', async () => {
-    const resolver = createSocket('udp4');
-    resolver.on('message', (bytes, peer) => answerFor(resolver, bytes, peer, 'there.example'));
-    resolver.bind(0, '127.0.0.1');
-    await once(resolver, 'listening');
-    const { config, deps } = { config: watch.world.config, deps: watch.hands.deps };
-    const told = existence({
-      ...deps,
-      config: { ...config, GUARDIAN_RESOLVER: `127.0.0.1:${resolver.address().port}` },
-    });
+    const { deps } = watch.hands;
+    const { resolver, asking } = await resolverFor({ name: 'there.example', type: 'TXT', data: 'here' });
+    const told = existence(asking);
     expect([await told('there.example'), await told('gone.example'), await existence(deps)('gone.example')]).toEqual([
       true,
       false,
@@ -93,19 +89,22 @@ describe('dangling', () => {
   });
 });
 
-function answerFor(resolver: Socket, bytes: Buffer, peer: { address: string; port: number }, there: string) {
-  const { id, questions } = packet.decode(bytes);
-  const [question] = questions ?? [];
-  const known = question?.name === there && question.type === 'TXT';
-  const answers = known ? [{ name: there, type: 'TXT' as const, data: 'here' }] : [];
-  const answer = packet.encode({
-    type: 'response',
-    id: id ?? 0,
-    flags: known ? 0 : 3,
-    questions: questions ?? [],
-    answers,
+/** A resolver that knows these records and no others, and what checks that may ask it work with. */
+async function resolverFor(...records: Answer[]) {
+  const resolver = createSocket('udp4');
+  resolver.on('message', (bytes, peer) => {
+    const { id, questions } = packet.decode(bytes);
+    const [question] = questions ?? [];
+    const answers = records.filter(({ name, type }) => question?.name === name && question.type === type);
+    const flags = answers.length ? 0 : 3;
+    const answer = packet.encode({ type: 'response', id: id ?? 0, flags, questions: questions ?? [], answers });
+    resolver.send(answer, peer.port, peer.address);
   });
-  resolver.send(answer, peer.port, peer.address);
+  resolver.bind(0, '127.0.0.1');
+  await once(resolver, 'listening');
+  const { deps } = watch.hands;
+  const config = { ...watch.world.config, GUARDIAN_RESOLVER: `127.0.0.1:${resolver.address().port}` };
+  return { resolver, asking: { ...deps, config } };
 }
 
 describe('mail records', () => {
@@ -136,18 +135,70 @@ describe('mail records', () => {
 });
 
 describe('zone policy', () => {
+  const sign = (dnssec: boolean) => {
+    const { POWERDNS_URL: url, POWERDNS_API_KEY: key } = watch.world.config;
+    return fetch(`${url}/api/v1/servers/localhost/zones/${NAME}.`, {
+      method: 'PUT',
+      headers: { 'x-api-key': key ?? '', 'content-type': 'application/json' },
+      body: JSON.stringify({ dnssec }),
+    });
+  };
+
   test('a zone without CAA and keys', async () => {
     expect(await seen('zone_policy', zone.id)).toEqual(['low dns_no_caa', 'low dns_unsigned']);
   });
   test('one that has both', async () => {
     await setRecord(NAME, 'CAA', ['0 issue "ca.example"']);
-    const { POWERDNS_URL: url, POWERDNS_API_KEY: key } = watch.world.config;
-    await fetch(`${url}/api/v1/servers/localhost/zones/${NAME}.`, {
-      method: 'PUT',
-      headers: { 'x-api-key': key ?? '', 'content-type': 'application/json' },
-      body: JSON.stringify({ dnssec: true }),
-    });
+    await sign(true);
     expect(await seen('zone_policy', zone.id)).toEqual([]);
+  });
+
+  /** What the name server says of its keys: their DS records. */
+  async function signers(): Promise<string[]> {
+    const { POWERDNS_URL: url, POWERDNS_API_KEY: key } = watch.world.config;
+    const path = `${url}/api/v1/servers/localhost/zones/${NAME}./cryptokeys`;
+    const keys = (await (await fetch(path, { headers: { 'x-api-key': key ?? '' } })).json()) as { ds: string[] }[];
+    return keys.flatMap(({ ds }) => ds);
+  }
+  /** What is seen of the zone while its parent has these DS records. */
+  async function delegated(...ds: string[]): Promise<string[]> {
+    const records = ds.map((line): Answer => {
+      const [keyTag, algorithm, digestType, digest] = line.split(' ');
+      const numbers = { keyTag: Number(keyTag), algorithm: Number(algorithm), digestType: Number(digestType) };
+      return { name: NAME, type: 'DS', data: { ...numbers, digest: Buffer.from(digest ?? '', 'hex') } };
+    });
+    const { resolver, asking } = await resolverFor(...records);
+    const { tenantId } = watch;
+    const found = await asTenant(tenantId, async () => {
+      const [thing] = await zonePolicy(asking).things({ tenantId, id: zone.id, limit: 1 });
+      return thing!.look();
+    });
+    resolver.close();
+    return found.map(({ kind, severity }) => `${severity} ${kind}`);
+  }
+
+  test('a parent whose DS fits one of the keys, whichever digest it has', async () => {
+    const own = await signers();
+    expect(own).toHaveLength(3);
+    for (const ds of own) expect(await delegated(ds)).toEqual([]);
+    expect(await delegated(`1 13 2 ${'00'.repeat(32)}`, ...own)).toEqual([]);
+    // GOST: nobody here can tell.
+    expect(await delegated(own[0]!.replace(' 13 1 ', ' 13 3 '))).toEqual([]);
+  });
+  test('a signed zone whose parent knows of no key', async () => {
+    expect(await delegated()).toEqual(['low dns_no_ds']);
+  });
+  test('a parent that knows other keys, or another digest of this one', async () => {
+    const [sha1 = '', sha256 = ''] = await signers();
+    const forged = sha256.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    for (const ds of [forged, `${sha1.slice(0, -40)}${'00'.repeat(20)}`, `1 ${sha256.split(' ').slice(1).join(' ')}`])
+      expect(await delegated(ds)).toEqual(['high dns_ds_mismatch']);
+  });
+  test('a zone that is signed no more, though its parent says it is', async () => {
+    const own = await signers();
+    await sign(false);
+    expect(await delegated(...own)).toEqual(['high dns_ds_mismatch']);
+    expect(await delegated()).toEqual(['low dns_unsigned']);
   });
 });
 

@@ -3,18 +3,20 @@ import { DnsZone } from '../../../db/entities/index.ts';
 import type { SeenWeakness } from '../../../db/queries/weaknesses.ts';
 import type { Deps } from '../../deps.ts';
 import { type Check, checkOf } from '../check.ts';
-import { authoritative } from '../name-server.ts';
+import { signing } from '../delegation.ts';
+import { authoritative, recursive } from '../name-server.ts';
 
-/** Who may issue certificates for a zone (RFC 8659), and whether its answers are signed (RFC 4033). */
+/** Who may issue certificates for a zone (RFC 8659), and whether its answers are signed, and known to be (RFC 4033). */
 export function zonePolicy(deps: Pick<Deps, 'em' | 'config' | 'probe'>): Check {
   const ask = authoritative(deps);
+  const askAnybody = recursive(deps);
   const { ACME_CAA } = deps.config;
 
   async function look({ name }: DnsZone): Promise<SeenWeakness[]> {
     if (/\.(in-addr|ip6)\.arpa$/.test(name)) return [];
     const unlimited = (await ask(name, 'CAA')).length === 0;
-    const unsigned = (await ask(name, 'DNSKEY')).length === 0;
-    return [...(unlimited ? [noCaa(name)] : []), ...(unsigned ? [noKeys(name)] : [])];
+    const keys = await ask(name, 'DNSKEY');
+    return [...(unlimited ? [noCaa(name)] : []), ...signing({ name, keys, signers: await askAnybody?.(name, 'DS') })];
   }
 
   /** One that names another CA than ours would keep us from renewing: it is only offered where ours is told. */
@@ -32,8 +34,4 @@ export function zonePolicy(deps: Pick<Deps, 'em' | 'config' | 'probe'>): Check {
     nameOf: ({ name }) => name,
     look,
   });
-}
-
-function noKeys(name: string): SeenWeakness {
-  return { kind: 'dns_unsigned', severity: 'low', text: `${name} is not signed (DNSSEC).`, evidence: { name } };
 }

@@ -815,6 +815,7 @@ const RemedyPlan = z.discriminatedUnion('remedy', [
     record: z.strictObject({ type: z.string(), name: z.string(), content: z.string() }),
   }),
   z.strictObject({ remedy: z.literal('close_port'), instanceId: uuid, port: count }),
+  z.strictObject({ remedy: z.literal('revoke_key'), apiKeyId: uuid }),
 ]);
 
 export const GuardianRemediation = z

@@ -4,7 +4,7 @@ import type { GuardianRemediation, Job } from '../../../db/entities/index.ts';
 import { lockRemediation } from '../../../db/queries/guardian.ts';
 import { findUser } from '../../../db/queries/users.ts';
 import type { Context } from '../../context.ts';
-import { seen } from '../access.ts';
+import { requireSignIn, seen } from '../access.ts';
 import { change } from '../change.ts';
 import { requireState } from '../idle.ts';
 
@@ -17,12 +17,14 @@ export interface Approved {
 }
 
 /**
- * One of the two approvals, in either order, each once and by another person. Whoever comes second, under the row's lock,
+ * One of the two approvals, in either order, each once and by another person, who has signed in: a key would say yes for
+ * whoever has it. Whoever comes second, under the row's lock,
  * sets it going; that the two differ is held by the table as well.
  */
 export function approve(ctx: Context, id: string, side: Side): Promise<Approved> {
   return change(ctx, async ({ em, audit, start }) => {
     const row = seen(ctx, await lockRemediation(em, ctx.scope, id));
+    requireSignIn(ctx);
     requireState(row.status, ['requested']);
     if (side === 'tenant') await requireOwnPeople(em, ctx);
     const { userId } = ctx.caller;

@@ -167,6 +167,7 @@ const ROWS = [
   `select 'row finding ' || kind || ' ' || subject || ': ' || severity || ' ' || state from guardian_finding`,
   `select 'row remediation ' || (plan->>'remedy') || ': ' || status from guardian_remediation`,
   `select 'row scan: ' || status from guardian_scan`,
+  `select 'row API key ' || name from api_key`,
   `select 'row old key ' || key from idempotency_key`,
   `select 'row record ' || dns_zone.name || ' ' || dns_record.name || ' ' || type || ' ' || content from dns_record join dns_zone on dns_zone.id = zone_id`,
   `select 'row item ' || type || ' ' || price || ': ' || status from order_item where status not in ('undone', 'cancelled')`,

@@ -1,10 +1,12 @@
 import { planFor, type WeaknessKind } from '../../../../core/guardian.ts';
 import {
+  ApiKey,
   GuardianFinding,
   GuardianInstance,
   GuardianRemediation,
   Instance,
   Job,
+  User,
 } from '../../../../db/entities/index.ts';
 import { beginScan } from '../../../../db/queries/guardian.ts';
 import { startJob } from '../../../../db/queries/jobs.ts';
@@ -53,6 +55,15 @@ async function openPort(scene: Scene): Promise<void> {
   await scene.world.running('proxmox').acts?.['open-port']?.({ vmid, port: PORT });
 }
 
+/** One that nobody has used since it was made, long ago. */
+async function staleKey({ world }: Scene): Promise<void> {
+  const em = world.em();
+  const { tenantId } = world;
+  const { id: userId } = await em.findOneOrFail(User, { tenantId });
+  const fields = { name: 'stale', prefix: 'mpk_stale', hash: newId(), scopes: ['*'], createdAt: new Date(0) };
+  await em.insert(ApiKey, { id: newId(), tenantId, userId, ...fields });
+}
+
 export const guardian: readonly Stage[] = [
   {
     saga: 'guardian_scan',
@@ -78,6 +89,15 @@ export const guardian: readonly Stage[] = [
       await registered(scene);
       await scene.done(await scanned(scene));
       return () => approved(scene, { kind: 'dns_no_spf', key: 'law.example' });
+    },
+  },
+  {
+    saga: 'guardian_remediate',
+    about: 'revoking a key',
+    async arrange(scene) {
+      await staleKey(scene);
+      await scene.done(await scanned(scene));
+      return () => approved(scene, { kind: 'api_key_unused' });
     },
   },
 ];
