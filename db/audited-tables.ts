@@ -32,7 +32,7 @@ export const AUDITED_TABLES: Record<string, Audited | string> = {
   clone_line: 'is work under way',
   coupon: audited('coupon'),
   coupon_use: 'is told by the order that names the coupon',
-  customer: audited('customer'),
+  customer: audited('customer', { ignored: ['words'] }),
   dns_record: audited('dns_record'),
   dns_zone: audited('dns_zone', { ignored: ['compared', 'compared_at'] }),
   domain: audited('domain', { ignored: ['requested_at', 'pending_at', 'compared_at', 'updated_at'] }),

@@ -40,8 +40,8 @@ export const LISTS: List[] = [
     path: '/api-keys',
     table: 'api_key',
     filters: [],
-    // Everybody sees their own.
-    values: { user_id: `(select id from users where email = 'admin@mpanel.test')` },
+    // Everybody sees their own; who is signed in is newer than all that is seeded.
+    values: { user_id: `(select id from users order by created_at desc limit 1)` },
   },
   {
     path: '/oidc-connections',
@@ -174,7 +174,8 @@ export const LISTS: List[] = [
     table: 'guardian_remediation',
     filters: ['status=requested', `findingId=${ONE}`],
     values: {
-      ...own('finding_id'),
+      // Others than those that are asked for by status: one at a time may be open of a finding.
+      finding_id: `case when i % 100 = 2 then '${ONE}'::uuid else row_id(i) end`,
       ...status('requested', 'verified'),
       plan: `'{"remedy": "close_port", "instanceId": "${ONE}", "port": 25}'::jsonb`,
     },

@@ -11,7 +11,7 @@ export const Customer = defineEntity({
     { properties: ['tenantId', 'createdAt', 'id'] },
     {
       name: 'customer_words',
-      expression: 'create index customer_words on customer using gin (name gin_trgm_ops, email gin_trgm_ops)',
+      expression: 'create index customer_words on customer using gin (words gin_trgm_ops)',
     },
   ],
   uniques: [
@@ -30,6 +30,8 @@ export const Customer = defineEntity({
     vatSince: p.datetime(3).nullable(),
     status: p.enum(CUSTOMER_STATUS).default('active'),
     createdAt: createdAt(),
+    /** What a search looks at, as it is compared: written by the database, read by `customer_search` alone. */
+    words: p.text().nullable().lazy().generated(`lower(((name || '\n'::text) || email)) stored`),
   },
 });
 export type Customer = InferEntity<typeof Customer>;

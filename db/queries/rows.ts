@@ -62,8 +62,10 @@ export async function listRows<T extends { id: string; createdAt: Date }>(
     .select(['*', raw(`${total.sql} as in_all`, total.params)] as never)
     .orderBy(inOrder(sort))
     .limit(pageSize, offset)
-    .execute<{ in_all: number }[]>('all', false);
-  const items = found.map(({ in_all: _, ...row }) => em.map(entity, row as never) as T);
+    .execute<{ in_all: number }[]>('all');
+  // Only to be shown: what watches for changes of a row costs as much again as the row.
+  const shown = { refresh: true, convertCustomTypes: true };
+  const items = found.map(({ in_all: _, ...row }) => em.getEntityFactory().create(entity, row as never, shown) as T);
   const known = found[0]?.in_all ?? (offset ? undefined : 0);
   return { items, ...told(known ?? (await count(em, total))) };
 }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { LISTS, type List, ONE } from '../../bench/lists/catalogue.ts';
+import { seedList, seedParents } from '../../bench/lists/seed.ts';
+import { sql } from '../../db/queries/rows.ts';
+import { asPlatform, asTenant, type TenantScope, tenantScope } from '../../db/tenant-scope.ts';
+import { newId } from '../../runtime/ids.ts';
+import { type Api, startApi } from '../api/support.ts';
+import { until } from '../support/until.ts';
+
+// Rows that a request looks at in a list's table, as PostgreSQL counts them. Time says nothing here; a page that is read
+// past an index, put in order whole, or counted row by row looks at all of them.
+
+/** Nine of ten are the tenant's: more than are counted. */
+const ROWS = 12_000;
+const PAGE_SIZE = 20;
+/** One in a hundred answers to a filter, and few of them may be put in order. */
+const LOOKED_AT = 500;
+/** Who calls, their limits, the page with its total; and what it hangs on. */
+const QUESTIONS = 6;
+
+interface Asked {
+  text: string;
+  params: unknown[];
+  scope: TenantScope;
+}
+
+let api: Api;
+let owner: pg.Client;
+let tenantId: string;
+let asked: Asked[] | undefined;
+
+beforeAll(async () => {
+  api = await startApi();
+  const { tenantId: own } = (await api.admin('GET', '/api/auth/me')).body;
+  tenantId = own;
+  owner = new pg.Client({ connectionString: api.config.DATABASE_URL });
+  await owner.connect();
+  const connection = api.served.em.getConnection();
+  const execute = connection.execute.bind(connection);
+  connection.execute = ((text: string, params: unknown[], ...rest: never[]) => {
+    asked?.push({ text, params, scope: tenantScope() });
+    return execute(text, params, ...(rest as []));
+  }) as typeof connection.execute;
+});
+afterAll(async () => {
+  await owner.end();
+  await api.close();
+});
+
+async function seed(list: List): Promise<void> {
+  await seedList(owner, list, ROWS, [tenantId, newId()]);
+  await seedParents(owner, tenantId);
+  const { table } = list;
+  const seen = 'select relallvisible >= relpages as whole from pg_class where oid = $1::regclass';
+  // What somebody else's snapshot still holds up is not marked as visible to all.
+  await until(`a vacuum of ${table}`, async () => {
+    const whole = (await owner.query<{ whole: boolean }>(seen, [table])).rows[0]?.whole;
+    if (!whole) await owner.query(`vacuum "${table}"`);
+    return whole;
+  });
+}
+
+/** The answer, and the questions that it took. */
+async function ask({ path }: List, query: string) {
+  asked = [];
+  const { body } = await api.admin('GET', `/api${path.replace('{id}', ONE)}?pageSize=${PAGE_SIZE}&${query}`);
+  const questions = asked;
+  asked = undefined;
+  return { body, questions };
+}
+
+/** Rows of the table that the questions look at. */
+async function lookedAt(table: string, questions: Asked[]): Promise<number> {
+  let rows = 0;
+  for (const { text, params, scope } of questions) {
+    const again = () =>
+      api.served.em.fork().transactional(async (tx) => {
+        // Those of transactions that were just before may be among them.
+        const before = await counted(tx, table);
+        await sql(tx, text, params);
+        return (await counted(tx, table)) - before;
+      });
+    if (scope === 'platform') rows += await asPlatform('as it was asked', again);
+    else if (scope !== 'nobody') rows += await asTenant(scope.tenantId, again);
+  }
+  return rows;
+}
+
+async function counted(tx: EntityManager, table: string): Promise<number> {
+  const seen = `select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as n from pg_stat_xact_user_tables where relname = ?`;
+  return Number((await sql<{ n: string }>(tx, seen, [table]))[0]?.n ?? 0);
+}
+
+describe('of a list with more rows than are counted', () => {
+  test.each(LISTS.map((list) => [list.path, list] as const))('%s looks at few', async (_, list) => {
+    await seed(list);
+    const { total } = (await ask(list, '')).body;
+    const found: Record<string, unknown> = {};
+    for (const query of ['', `page=${Math.ceil(total / PAGE_SIZE)}`, ...list.filters]) {
+      const { body, questions } = await ask(list, query);
+      const rows = await lookedAt(list.table, questions);
+      const shown = body.items?.length ?? 0;
+      const fine = shown > 0 && rows >= shown && rows <= LOOKED_AT && questions.length <= QUESTIONS;
+      if (!fine) found[query] = { shown, rows, questions: questions.map(({ text }) => text) };
+    }
+    expect(found).toEqual({});
+    if (!list.stays) await owner.query(`truncate "${list.table}" cascade`);
+  });
+});
