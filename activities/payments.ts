@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Refused } from '../core/errors.ts';
+import { ProviderError, Refused } from '../core/errors.ts';
 import { sum } from '../core/money.ts';
 import { shareOf } from '../core/pricing/share.ts';
 import {
@@ -31,6 +31,18 @@ import { sendNotices } from './notices.ts';
 import { failRows } from './orders.ts';
 import { refundNoticesOf, refunds } from './refunds.ts';
 import { settlement } from './settlement.ts';
+
+/** Stripe's own codes (docs.stripe.com/error-codes), by what they say of an amount. */
+const UNPAYABLE: Record<string, 'too_small' | 'too_large'> = {
+  amount_too_small: 'too_small',
+  amount_too_large: 'too_large',
+};
+
+function unpayable(error: unknown): { unpayable: 'too_small' | 'too_large' } {
+  const reason = error instanceof ProviderError ? UNPAYABLE[error.code ?? ''] : undefined;
+  if (!reason) throw error;
+  return { unpayable: reason };
+}
 
 export function paymentActivities(deps: Deps) {
   const { sendRefunds } = refunds(deps);
@@ -80,7 +92,7 @@ export function paymentActivities(deps: Deps) {
       if (invoice.status !== 'unpaid') throw new Refused(`the invoice is ${invoice.status}`);
       const customer = await get(em, Customer, invoice.customerId);
       const lines = await linesOf(em, invoice.id);
-      const view = await deps.payments.createCheckout({
+      const request = {
         key: `checkout/${session.id}`,
         invoiceId: invoice.id,
         orderId: invoice.orderId ?? '',
@@ -91,7 +103,9 @@ export function paymentActivities(deps: Deps) {
         successUrl: session.successUrl,
         cancelUrl: session.cancelUrl,
         expiresAt: session.expiresAt,
-      });
+      };
+      const view = await deps.payments.createCheckout(request).catch(unpayable);
+      if ('unpayable' in view) return view;
       await set(
         deps.em(),
         CheckoutSession,

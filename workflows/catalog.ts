@@ -121,10 +121,12 @@ export interface CheckoutQuestion {
   /** Row of checkout_session, written before asking. */
   sessionId: string;
 }
-export interface CheckoutAnswer {
+export interface CheckoutPage {
   stripeId: string;
   url: string;
 }
+/** A page, or why no card pays this amount: Stripe has a least and a largest one for each currency. */
+export type CheckoutAnswer = CheckoutPage | { unpayable: 'too_small' | 'too_large' };
 
 /** Search attributes of every run, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['TenantId', 'OrderId', 'CustomerId', 'JobType', 'JobState'] as const;

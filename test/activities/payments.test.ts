@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { CheckoutSession } from '../../db/entities/index.ts';
+import { CheckoutSession, InvoiceLine } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
+import type { CheckoutPage } from '../../workflows/catalog.ts';
 import { type Scene, sceneOf } from '../laws/support/scene.ts';
 import { type Hands, openWorld, type World } from '../laws/support/world.ts';
 
@@ -33,8 +34,11 @@ async function ordered() {
   return {
     wish,
     tenantId: invoice.tenantId,
-    page: async () =>
-      (await hands.activities.askCheckout({ tenantId: invoice.tenantId, sessionId: await wish() })).stripeId,
+    invoiceId: invoice.id,
+    page: async () => {
+      const question = { tenantId: invoice.tenantId, sessionId: await wish() };
+      return ((await hands.activities.askCheckout(question)) as CheckoutPage).stripeId;
+    },
     settle: () => hands.activities.settlePayments({ ...orderJob, step: 'settle payments', phase: 'do' }),
   };
 }
@@ -104,4 +108,13 @@ test('a page that was asked for before the payment and made after it is closed a
   );
   hands.deps.payments.createCheckout = make;
   expect(atStripe([page, made])).toEqual({ statuses: ['complete', 'expired'], money: [999] });
+});
+
+test.each([
+  [49, 'too_small'],
+  [100_000_000, 'too_large'],
+])('an amount of %s cents has no page: it is %s for a card, and stands as that', async (total, reason) => {
+  const { invoiceId, tenantId, wish } = await ordered();
+  await world.em().nativeUpdate(InvoiceLine, { invoiceId }, { unitPrice: total, total });
+  expect(await hands.activities.askCheckout({ tenantId, sessionId: await wish() })).toEqual({ unpayable: reason });
 });

@@ -73,6 +73,15 @@ describe('POST /api/payments/session', () => {
     expect((await open(invoiceId, key)).text).toBe(first.text);
   });
 
+  test('422 AMOUNT_UNPAYABLE where no card pays so little, or so much', async () => {
+    const { invoiceId } = await placeOrder();
+    for (const reason of ['too_small', 'too_large']) {
+      api.engine.answer = () => ({ unpayable: reason });
+      const { status, body } = await open(invoiceId);
+      expect([status, body.error.code, body.error.details]).toEqual([422, 'AMOUNT_UNPAYABLE', { reason }]);
+    }
+  });
+
   test('504 when Stripe is slow; the next try asks with the same row', async () => {
     const { invoiceId } = await placeOrder();
     api.engine.answer = () => 'late';

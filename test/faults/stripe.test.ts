@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { AuditEvent, CheckoutSession, Invoice } from '../../db/entities/index.ts';
 import { openCheckout } from '../../db/queries/payments.ts';
 import { newId } from '../../runtime/ids.ts';
+import type { CheckoutPage } from '../../workflows/catalog.ts';
 import { play } from '../laws/support/laws.ts';
 import type { Scene } from '../laws/support/scene.ts';
 import type { World } from '../laws/support/world.ts';
@@ -26,7 +27,8 @@ async function checkout({ order, world, hands }: Scene) {
     const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
     const row = { id, tenantId: invoice.tenantId, invoiceId: invoice.id, expiresAt: new Date(Date.now() + 3_600_000) };
     await world.em().insert(CheckoutSession, { ...row, ...pages });
-    return (await hands.activities.askCheckout({ tenantId: invoice.tenantId, sessionId: id })).stripeId;
+    return ((await hands.activities.askCheckout({ tenantId: invoice.tenantId, sessionId: id })) as CheckoutPage)
+      .stripeId;
   };
   return {
     page,

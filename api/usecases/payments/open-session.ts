@@ -30,8 +30,14 @@ export async function openSession(
   const session = await change(ctx, (tx) => prepare(ctx, tx, wish));
   if (session.stripeId && session.url) return { sessionId: session.stripeId, checkoutUrl: session.url };
   const question: CheckoutQuestion = { tenantId: session.tenantId, sessionId: session.id };
-  const { stripeId, url } = await askWorker<CheckoutAnswer>(ctx, ASKS.checkout, `checkout/${session.id}`, question);
-  return { sessionId: stripeId, checkoutUrl: url };
+  const answer = await askWorker<CheckoutAnswer>(ctx, ASKS.checkout, `checkout/${session.id}`, question);
+  if ('unpayable' in answer) throw unpayable(answer.unpayable);
+  return { sessionId: answer.stripeId, checkoutUrl: answer.url };
+}
+
+function unpayable(reason: 'too_small' | 'too_large'): AppError {
+  const words = { too_small: 'less', too_large: 'more' }[reason];
+  return new AppError('AMOUNT_UNPAYABLE', `This is ${words} than can be paid by card in this currency.`, { reason });
 }
 
 async function prepare(

@@ -7,7 +7,7 @@ import { CheckoutSession, Job, OrderItem, Payment, Product, Subscription } from 
 import { jobInput } from '../../../db/queries/jobs.ts';
 import { newId } from '../../../runtime/ids.ts';
 import { createLogger } from '../../../runtime/logger.ts';
-import type { JobInput } from '../../../workflows/catalog.ts';
+import type { CheckoutPage, JobInput } from '../../../workflows/catalog.ts';
 import { runSaga } from '../../../workflows/saga.ts';
 import { sagas } from '../../../workflows/sagas.ts';
 import { attempted, PlainHost } from './host.ts';
@@ -92,7 +92,7 @@ export function sceneOf(world: World, hands: Hands) {
     const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
     const expiresAt = new Date(Date.now() + 3_600_000);
     await world.em().insert(CheckoutSession, { id, tenantId, invoiceId, expiresAt, ...pages });
-    return (await hands.activities.askCheckout({ tenantId, sessionId: id })).stripeId;
+    return ((await hands.activities.askCheckout({ tenantId, sessionId: id })) as CheckoutPage).stripeId;
   }
 
   return {
