@@ -59,10 +59,13 @@ type Ask = World['rows'];
 async function dump(ask: Ask, tables: readonly string[]): Promise<string> {
   const inserts: string[] = [];
   for (const table of tables.toReversed()) {
-    const [row] = await ask<{ all: string | null }>(`select json_agg(${table})::text as all from ${table}`);
+    const [row] = await ask<{ all: string | null; columns: string }>(
+      `select (select json_agg(${table})::text from ${table}) as all, string_agg(quote_ident(attname), ', ') as columns
+       from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+    );
     if (row?.all)
       inserts.push(
-        `insert into ${table} select * from json_populate_recordset(null::${table}, ${pg.escapeLiteral(row.all)})`,
+        `insert into ${table} (${row.columns}) select ${row.columns} from json_populate_recordset(null::${table}, ${pg.escapeLiteral(row.all)})`,
       );
   }
   return [...tables.map((table) => `delete from ${table}`), ...inserts].join(';\n');
