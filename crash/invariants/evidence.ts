@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type * as schemas from '../../api/contracts/mpanel/schemas.ts';
+import type * as schemas from '../../api/contracts/mpanel/schemas/index.ts';
 import type { ProductType } from '../../core/states.ts';
 import type { Issued } from '../../sandbox/acme/records.ts';
 import type { Guest } from '../../sandbox/proxmox/guest.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type * as schemas from '../../api/contracts/mpanel/schemas.ts';
+import type * as schemas from '../../api/contracts/mpanel/schemas/index.ts';
 
 export type Order = z.infer<typeof schemas.Order>;
 export type OrderItem = z.infer<typeof schemas.OrderItem>;

@@ -5,7 +5,7 @@ import { created, noContent, ok, route } from '../../http/route.ts';
 import { createApiKey } from '../../usecases/api-keys/create.ts';
 import { deleteApiKey } from '../../usecases/api-keys/remove.ts';
 import { presentPage } from './present/common.ts';
-import { ApiKey, byId, empty, line, listOf, pageQuery, timestamp } from './schemas.ts';
+import { ApiKey, byId, empty, line, listOf, pageQuery, timestamp } from './schemas/index.ts';
 
 const tag = 'API keys';
 

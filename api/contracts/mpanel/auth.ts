@@ -10,7 +10,7 @@ import { logout } from '../../usecases/sessions/logout.ts';
 import { me } from '../../usecases/sessions/me.ts';
 import { refresh } from '../../usecases/sessions/refresh.ts';
 import { presentSession, presentSignedIn } from './present/people.ts';
-import { Challenged, email, empty, Me, password, Renewed, Session } from './schemas.ts';
+import { Challenged, email, empty, Me, password, Renewed, Session } from './schemas/index.ts';
 
 const tag = 'Auth';
 /** Six digits, or a recovery code. */

@@ -27,7 +27,7 @@ import {
   pageQuery,
   TaxRate,
   VatId,
-} from './schemas.ts';
+} from './schemas/index.ts';
 
 const tag = 'Billing';
 

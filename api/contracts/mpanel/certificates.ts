@@ -9,7 +9,7 @@ import { domainName } from '../../usecases/orders/item-config.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentCertificate } from './present/services.ts';
-import { byId, Certificate, JobRef, listOf, pageQuery, uuid } from './schemas.ts';
+import { byId, Certificate, JobRef, listOf, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'SSL';
 const permission = 'certificates.write';

@@ -10,7 +10,7 @@ import { reveal } from '../../usecases/reveal.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentBought, presentCloudPod } from './present/services.ts';
-import { byId, CloudPod, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas.ts';
+import { byId, CloudPod, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'CloudPods';
 const acted = { 202: z.strictObject({ cloudPod: CloudPod, job: JobRef }) };

@@ -6,7 +6,7 @@ import { createRecord, deleteRecord, updateRecord } from '../../usecases/dns/rec
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentRecord, presentZone } from './present/services.ts';
-import { byId, DnsRecord, DnsZone, JobRef, listOf, pageQuery, uuid } from './schemas.ts';
+import { byId, DnsRecord, DnsZone, JobRef, listOf, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'DNS';
 const permission = 'dns.write';

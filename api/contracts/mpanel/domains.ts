@@ -11,7 +11,7 @@ import { domainName, ITEM_CONFIG, years } from '../../usecases/orders/item-confi
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentBought, presentDomain, presentOffer } from './present/services.ts';
-import { byId, Domain, DomainOffer, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas.ts';
+import { byId, Domain, DomainOffer, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'Domains';
 

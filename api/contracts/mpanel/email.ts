@@ -9,7 +9,7 @@ import { reveal } from '../../usecases/reveal.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentBought, presentEmailDomain, presentMailbox } from './present/services.ts';
-import { byId, EmailDomain, JobRef, listOf, Mailbox, orderOfIt, pageQuery, uuid } from './schemas.ts';
+import { byId, EmailDomain, JobRef, listOf, Mailbox, orderOfIt, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'Email';
 const permission = 'email.write';

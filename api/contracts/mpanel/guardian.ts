@@ -26,7 +26,7 @@ import {
   presentSummary,
 } from './present/guardian.ts';
 import { presentJobRef } from './present/jobs.ts';
-import { AuditEvent, byId, GuardianFinding, GuardianInstance, GuardianRemediation, GuardianScan, GuardianSummary, JobRef, listOf, pageQuery, uuid } from './schemas.ts'; // biome-ignore format: a list
+import { AuditEvent, byId, GuardianFinding, GuardianInstance, GuardianRemediation, GuardianScan, GuardianSummary, JobRef, listOf, pageQuery, uuid } from './schemas/index.ts'; // biome-ignore format: a list
 
 const tag = 'Guardian';
 const permission = 'guardian.read';

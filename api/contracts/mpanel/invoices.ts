@@ -6,7 +6,7 @@ import { seen } from '../../usecases/access.ts';
 import { setInvoiceStatus } from '../../usecases/invoices/set-status.ts';
 import { presentPage } from './present/common.ts';
 import { presentInvoice } from './present/ordering.ts';
-import { byId, Invoice, listOf, pageQuery, uuid } from './schemas.ts';
+import { byId, Invoice, listOf, pageQuery, uuid } from './schemas/index.ts';
 
 const tag = 'Invoices';
 const status = z.enum(INVOICE_STATUS);

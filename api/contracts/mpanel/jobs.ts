@@ -9,7 +9,7 @@ import { seen } from '../../usecases/access.ts';
 import { decide } from '../../usecases/jobs/decide.ts';
 import { presentPage } from './present/common.ts';
 import { presentJob, presentJobEvent, presentJobView } from './present/jobs.ts';
-import { byId, Job, JobWithSteps, line, listOf, pageQuery, StreamTicket, Told, uuid } from './schemas.ts';
+import { byId, Job, JobWithSteps, line, listOf, pageQuery, StreamTicket, Told, uuid } from './schemas/index.ts';
 
 const tag = 'Jobs';
 const permission = 'jobs.operate';

@@ -9,7 +9,17 @@ import { logoutOidc } from '../../usecases/oidc/logout.ts';
 import { LOGIN_SECONDS, startOidc } from '../../usecases/oidc/start.ts';
 import { presentPage } from './present/common.ts';
 import { presentSession } from './present/people.ts';
-import { byId, Challenged, empty, line, listOf, OidcConnection, pageQuery, RoleRule, Session } from './schemas.ts';
+import {
+  byId,
+  Challenged,
+  empty,
+  line,
+  listOf,
+  OidcConnection,
+  pageQuery,
+  RoleRule,
+  Session,
+} from './schemas/index.ts';
 
 const tag = 'OpenID Connect';
 const COOKIE = 'mpanel_oidc';

@@ -6,7 +6,7 @@ import { seen } from '../../usecases/access.ts';
 import { placeOrder } from '../../usecases/orders/place.ts';
 import { presentJobEvent } from './present/jobs.ts';
 import { presentInvoiceSummary, presentOrder } from './present/ordering.ts';
-import { byId, NewOrder, Order, PlacedOrder, StreamTicket, Told } from './schemas.ts';
+import { byId, NewOrder, Order, PlacedOrder, StreamTicket, Told } from './schemas/index.ts';
 
 const tag = 'Orders';
 

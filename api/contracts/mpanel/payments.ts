@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ok, publicRoute, route } from '../../http/route.ts';
 import { openSession } from '../../usecases/payments/open-session.ts';
 import { receiveStripeEvent } from '../../usecases/payments/receive-event.ts';
-import { CheckoutSession, empty, uuid } from './schemas.ts';
+import { CheckoutSession, empty, uuid } from './schemas/index.ts';
 
 const tag = 'Payments';
 const pageUrl = z.url({ protocol: /^https?$/ }).max(2000);

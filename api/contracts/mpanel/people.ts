@@ -31,7 +31,7 @@ import {
   User,
   uuid,
   VatId,
-} from './schemas.ts';
+} from './schemas/index.ts';
 
 const tenants = [
   route({

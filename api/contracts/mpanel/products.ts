@@ -9,7 +9,7 @@ import { deleteProduct } from '../../usecases/products/remove.ts';
 import { updateProduct } from '../../usecases/products/update.ts';
 import { presentPage } from './present/common.ts';
 import { presentProduct } from './present/ordering.ts';
-import { byId, empty, listOf, NewProduct, Product, ProductChanges, pageQuery } from './schemas.ts';
+import { byId, empty, listOf, NewProduct, Product, ProductChanges, pageQuery } from './schemas/index.ts';
 
 const tag = 'Products';
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');

@@ -4,7 +4,7 @@ import { ok, route } from '../../http/route.ts';
 import { seen } from '../../usecases/access.ts';
 import { presentPage } from './present/common.ts';
 import { presentServer } from './present/services.ts';
-import { byId, listOf, pageQuery, Server } from './schemas.ts';
+import { byId, listOf, pageQuery, Server } from './schemas/index.ts';
 
 const tag = 'Servers';
 

@@ -8,7 +8,7 @@ import { keepSubscription } from '../../usecases/subscriptions/keep.ts';
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentSubscription } from './present/ordering.ts';
-import { byId, JobRef, listOf, pageQuery, Subscription, uuid } from './schemas.ts';
+import { byId, JobRef, listOf, pageQuery, Subscription, uuid } from './schemas/index.ts';
 
 const tag = 'Subscriptions';
 const permission = 'subscriptions.cancel';

@@ -5,7 +5,7 @@ import { listSystemEvents } from '../../../db/queries/system-events.ts';
 import { ok, route } from '../../http/route.ts';
 import { readHealth } from '../../usecases/system/read-health.ts';
 import { moment, presentPage } from './present/common.ts';
-import { listOf, pageQuery, SystemEvent, SystemHealth } from './schemas.ts';
+import { listOf, pageQuery, SystemEvent, SystemHealth } from './schemas/index.ts';
 
 const level = z.enum(EVENT_LEVELS);
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AuditEvent as Row } from '../../../../db/entities/index.ts';
-import type { AuditEvent } from '../schemas.ts';
+import type { AuditEvent } from '../schemas/index.ts';
 
 export function presentEvent({ id, seq, actorType, action, resourceType, resourceId, ...row }: Row) {
   return {

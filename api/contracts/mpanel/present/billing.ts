@@ -3,7 +3,7 @@ import { toDecimal } from '../../../../core/money.ts';
 import { toPercent } from '../../../../core/pricing/rate.ts';
 import type { TaxRate } from '../../../../db/entities/index.ts';
 import type { CouponView } from '../../../../db/queries/coupons.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 import { moment } from './common.ts';
 
 export function presentTaxRate(row: TaxRate): z.infer<typeof schemas.TaxRate> {

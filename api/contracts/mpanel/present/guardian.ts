@@ -6,7 +6,7 @@ import type {
   GuardianRemediation,
   GuardianScan,
 } from '../../../../db/entities/index.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 import { moment } from './common.ts';
 
 export function presentInstance(row: GuardianInstance): z.infer<typeof schemas.GuardianInstance> {

@@ -3,7 +3,7 @@ import type { JobStatus, StepStatus } from '../../../../core/states.ts';
 import type { Job, JobEvent } from '../../../../db/entities/index.ts';
 import type { JobView } from '../../../../db/queries/job-views.ts';
 import type { JobType } from '../../../../workflows/catalog.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 import { moment } from './common.ts';
 
 export function presentJob(job: Job): z.infer<typeof schemas.Job> {

@@ -6,7 +6,7 @@ import type { Product, Subscription } from '../../../../db/entities/index.ts';
 import type { InvoiceView } from '../../../../db/queries/invoices.ts';
 import type { OrderView } from '../../../../db/queries/orders.ts';
 import { metadataOf } from '../../../usecases/products/metadata.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 import { moment } from './common.ts';
 
 export function presentProduct(product: Product): z.infer<typeof schemas.Product> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Customer, Tenant, User } from '../../../../db/entities/index.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 
 export function presentTenant({ id, name, status, createdAt }: Tenant): z.infer<typeof schemas.Tenant> {
   return { id, name, status, createdAt: createdAt.toISOString() };

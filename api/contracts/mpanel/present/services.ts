@@ -13,7 +13,7 @@ import type {
 } from '../../../../db/entities/index.ts';
 import type { Made } from '../../../usecases/bought.ts';
 import type { Offer } from '../../../usecases/domains/search.ts';
-import type * as schemas from '../schemas.ts';
+import type * as schemas from '../schemas/index.ts';
 import { moment } from './common.ts';
 import { presentInvoiceSummary } from './ordering.ts';
 
