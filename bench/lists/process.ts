@@ -15,6 +15,8 @@ export interface Served {
   url: string;
   /** Of the tables' owner. */
   databaseUrl: string;
+  /** Of the API process. */
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function serveDatabase({ platform }: Stage, name: string): Promise<
   for (; child.exitCode === null; await sleep(100)) {
     const answer = await fetch(`${url}/api/health`).catch(() => undefined);
     await answer?.arrayBuffer();
-    if (answer?.ok) return { url, databaseUrl, stop };
+    if (answer?.ok) return { url, databaseUrl, pid: child.pid ?? 0, stop };
   }
   throw new StartFailure(`The API on ${name} did not come up.`);
 

@@ -7,6 +7,7 @@ import { LISTS, type List, ONE } from '../lists/catalogue.ts';
 import { type Served, serveDatabase } from '../lists/process.ts';
 import { seedList, seedParents } from '../lists/seed.ts';
 import type { Options } from '../options.ts';
+import { cpuSeconds } from '../processes.ts';
 import { median, quantile } from '../stats.ts';
 
 const FEW = 1_000;
@@ -19,8 +20,8 @@ interface Shown {
   total: number;
 }
 
-/** Milliseconds, by what was asked for. */
-type Taken = Record<string, { p50: number; p95: number }>;
+/** Milliseconds, by what was asked for; `cpu`: of the API and PostgreSQL for one request, whatever else the machine does. */
+type Taken = Record<string, { p50: number; p95: number; cpu: number }>;
 
 /**
  * Every list of the API with a thousand rows and with a million, nine of ten of one tenant, asked for by its administrator
@@ -57,10 +58,14 @@ async function measureSize(
     const { tenantId } = await (await enter()).get<{ tenantId: string }>('/auth/me');
     const tenants: [string, string] = [tenantId, crypto.randomUUID()];
     const taken = new Map<string, Taken>();
+    const cpuMs = () => {
+      const { served: api = 0, postgres = 0 } = cpuSeconds(stage.platform, { served: served.pid });
+      return (api + postgres) * 1000;
+    };
     for (const list of LISTS) {
       await seedList(owner, list, size, tenants);
       await seedParents(owner, tenantId);
-      taken.set(list.path, await measureList(await enter(), list, count, wrong));
+      taken.set(list.path, await measureList(await enter(), list, { count, cpuMs }, wrong));
       console.log(`  ${size} rows, ${list.path}: ${detail(taken.get(list.path) as Taken)}`);
       if (!list.stays) await owner.query(`truncate "${list.table}" cascade`);
     }
@@ -80,7 +85,12 @@ async function unknownLists(url: string): Promise<string[]> {
   return lists.filter((path) => !known.has(path)).map((path) => `${path} is a list that is not measured`);
 }
 
-async function measureList(api: Api, { path, filters }: List, count: number, wrong: string[]): Promise<Taken> {
+async function measureList(
+  api: Api,
+  { path, filters }: List,
+  { count, cpuMs }: { count: number; cpuMs(): number },
+  wrong: string[],
+): Promise<Taken> {
   const at = path.replace('{id}', ONE);
   const ask = (query: string) => api.get<Shown>(`${at}?pageSize=${PAGE_SIZE}&${query}`);
   const { total } = await ask('');
@@ -89,17 +99,16 @@ async function measureList(api: Api, { path, filters }: List, count: number, wro
   const taken: Taken = {};
   for (const [name, query] of Object.entries(asked)) {
     if (!(await ask(query)).items.length) wrong.push(`${path}?${query} shows nothing`);
+    for (let call = 0; call < WARM_UP; call++) await ask(query);
     const calls: number[] = [];
-    for (let call = -WARM_UP; call < count; call++) {
-      const took = await timed(() => ask(query));
-      if (call >= 0) calls.push(took);
-    }
-    taken[name] = { p50: median(calls), p95: quantile(calls, 0.95) };
+    const before = cpuMs();
+    while (calls.length < count) calls.push(await timed(() => ask(query)));
+    taken[name] = { p50: median(calls), p95: quantile(calls, 0.95), cpu: (cpuMs() - before) / count };
   }
   return taken;
 }
 
-/** The slowest of a list's pages with the most rows; beside it all of them as p50/p95, at each size. */
+/** The slowest of a list's pages with the most rows; beside it all of them as p50/p95 (CPU), at each size. */
 function figureOf({ path }: List, sizes: number[], tables: Map<number, Map<string, Taken>>): Figure {
   const last = tables.get(sizes.at(-1) as number)?.get(path) as Taken;
   const each = sizes.map((size) => `${size} rows: ${detail(tables.get(size)?.get(path) as Taken)}`);
@@ -109,5 +118,5 @@ function figureOf({ path }: List, sizes: number[], tables: Map<number, Map<strin
 
 const detail = (taken: Taken) =>
   Object.entries(taken)
-    .map(([name, { p50, p95 }]) => `${name} ${p50.toFixed(1)}/${p95.toFixed(1)}`)
+    .map(([name, { p50, p95, cpu }]) => `${name} ${p50.toFixed(1)}/${p95.toFixed(1)} (${cpu.toFixed(1)})`)
     .join(', ');
