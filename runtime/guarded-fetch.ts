@@ -23,14 +23,18 @@ export function guardedFetch(inside: readonly string[], lookup: Lookup = systemL
     const isKnown = inside.includes(url.origin);
     if (!isKnown) refuseHidden(url);
     const body = Buffer.from(await asked.arrayBuffer());
+    const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(DEADLINE_MS)]);
     return new Promise<Response>((resolve, reject) => {
-      const fail = (cause: unknown) => reject(new TypeError(`no answer from ${url.origin}`, { cause }));
+      const fail = (error: unknown) => {
+        const cause = signal.aborted ? signal.reason : error;
+        reject(new TypeError(`no answer from ${url.origin}`, { cause }));
+      };
       const options = {
         method: asked.method,
         headers: Object.fromEntries(asked.headers),
         // A connection that is kept would be one whose address nobody judges again.
         agent: false as const,
-        signal: AbortSignal.any([asked.signal, AbortSignal.timeout(DEADLINE_MS)]),
+        signal,
         ...(isKnown ? {} : { lookup: publicOnly(lookup) }),
       };
       const send = url.protocol === 'https:' ? overTls : inClear;

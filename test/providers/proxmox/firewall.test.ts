@@ -105,7 +105,7 @@ describe('a port of a VM', () => {
 test('a container’s firewall is its own', async () => {
   await s.makeContainer();
   await s.proxmox.closePort(container, PORT, rule);
-  expect((await firewall()).rules).toMatchObject([{ action: 'DROP', dport: '6379' }]);
+  expect((await firewall()).rules).toMatchObject([{ action: 'DROP', dport: '6379', enable: '1' }]);
   expect((await firewall()).options).toMatchObject({ enable: '1' });
 });
 
