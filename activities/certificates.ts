@@ -70,6 +70,8 @@ export function certificateActivities(deps: Deps) {
     async authorizeCertificate(ref) {
       const row = await target(ref);
       if (!row) return 'skipped';
+      // A job that is begun anew has it already.
+      if (row.issuedBy === ref.jobId && !row.order) return;
       await orders.ready(row);
     },
     /** The undo after this step's has marked the certificate failed by now. */
@@ -91,7 +93,7 @@ export function certificateActivities(deps: Deps) {
         deps.em(),
         Certificate,
         { id: row.id, status: { $in: LIVE } },
-        { chain, serial, notBefore, notAfter, order: null, renewAt: null, lookAt: null },
+        { chain, serial, notBefore, notAfter, issuedBy: ref.jobId, order: null, renewAt: null, lookAt: null },
       );
       if (!kept && !(await target(ref))) return 'skipped';
     },

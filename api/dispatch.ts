@@ -1,4 +1,4 @@
-import { findOutbox, markSent } from '../db/queries/outbox.ts';
+import { findOutbox, markSent, parcelOf } from '../db/queries/outbox.ts';
 import type { Anonymous } from './context.ts';
 
 /**
@@ -12,8 +12,7 @@ export async function dispatch(ctx: Anonymous, deadlineMs: number): Promise<void
   const em = ctx.em.fork();
   try {
     for (const row of await findOutbox(em, ids)) {
-      const summary = row.options?.summary as string | undefined;
-      const delivery = await ctx.engine.deliver({ ...row, summary }, Math.max(1, end - Date.now()));
+      const delivery = await ctx.engine.deliver(parcelOf(row), Math.max(1, end - Date.now()));
       if (delivery === 'sent') await markSent(em, row.id);
     }
   } catch (error) {

@@ -14,6 +14,7 @@ import {
 import { type ASKS, type JobInput, type RECONCILE, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
 import type { KeyRing } from './keys.ts';
 import { createDataConverter } from './payloads.ts';
+import { type RunState, readRun } from './runs.ts';
 
 export interface EngineOptions {
   address: string;
@@ -30,6 +31,8 @@ export interface Parcel {
   name: string;
   args: unknown[];
   summary?: string | undefined;
+  /** A start of what was begun before, and was ended by force or is not known any more. */
+  anew?: boolean | undefined;
 }
 
 export type Delivery = 'sent' | 'nobody';
@@ -45,6 +48,8 @@ export interface Engine {
     input: unknown,
     deadlineMs: number,
   ): Promise<T>;
+  /** How a run stands. */
+  run(workflowId: string, deadlineMs: number): Promise<RunState>;
   /** Throws when the server does not answer within the deadline. */
   ping(deadlineMs: number): Promise<void>;
   client(): Promise<Client>;
@@ -104,7 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
         workflowId: parcel.workflowId,
         taskQueue: options.taskQueue,
         args: parcel.args,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: parcel.anew ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
         typedSearchAttributes: searchAttributes(parcel.args[0] as JobInput),
         ...(parcel.summary ? { staticSummary: parcel.summary } : {}),
@@ -146,6 +151,10 @@ export function createEngine(options: EngineOptions): Engine {
         }),
       );
       return (await within(handle.result().catch(lateAnswer), deadlineMs)) as T;
+    },
+    async run(workflowId, deadlineMs) {
+      const { connection, workflow } = await within(client(), deadlineMs);
+      return connection.withDeadline(Date.now() + deadlineMs, () => readRun(workflow, workflowId));
     },
     async ping(deadlineMs) {
       const { connection } = await within(client(), deadlineMs);

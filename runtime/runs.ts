@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import { ProviderError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 
@@ -34,12 +34,21 @@ export function runsOf(engine: Pick<Engine, 'client'>, taskQueue: string): Runs 
     async read(workflowId) {
       const { workflow } = await engine.client();
       try {
-        const { status } = await workflow.getHandle(workflowId).describe();
-        return status.name === 'RUNNING' ? { state: 'open' } : { state: 'ended', status: status.name.toLowerCase() };
+        return await readRun(workflow, workflowId);
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return { state: 'absent' };
         throw silent('describe', error);
       }
     },
   };
+}
+
+/** How a run stands now; throws what the client throws. */
+export async function readRun(workflow: WorkflowClient, workflowId: string): Promise<RunState> {
+  try {
+    const { status } = await workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' ? { state: 'open' } : { state: 'ended', status: status.name.toLowerCase() };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { state: 'absent' };
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Job, type Outbox } from '../db/entities/index.ts';
 import { first } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
-import { claimDue, markDead, markFailed, markSent } from '../db/queries/outbox.ts';
+import { claimDue, markDead, markFailed, markSent, parcelOf } from '../db/queries/outbox.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -47,8 +47,7 @@ function sendDue(orm: MikroORM, engine: Engine, log: Logger, stop: AbortSignal |
     for (const row of rows) {
       if (stop?.aborted) break;
       try {
-        const summary = row.options?.summary as string | undefined;
-        const delivery = await engine.deliver({ ...row, summary }, DEADLINE_MS);
+        const delivery = await engine.deliver(parcelOf(row), DEADLINE_MS);
         if (delivery === 'nobody') await takeOver(tx, row);
         else await markSent(tx, row.id);
       } catch (error) {

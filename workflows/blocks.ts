@@ -1,6 +1,6 @@
-import { condition, log } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { Decision } from './catalog.ts';
-import { DECISIONS, type StandsStill } from './contract.ts';
+import type { StandsStill } from './contract.ts';
 import { patience, type StepFailure } from './saga.ts';
 
 /** What a run that goes on in a new one tells it of what stood still. */
@@ -100,11 +100,7 @@ export class Blocks {
    * One that comes twice counts once. One about a step that is just being tried again is kept for when it stands still
    * the next time; a retry is under way then already.
    */
-  decide(decision: unknown): void {
-    if (!isDecision(decision)) {
-      log.warn('a decision that is none was ignored');
-      return;
-    }
+  decide(decision: Decision): void {
     if (this.#seen.has(decision.eventId)) return;
     this.#seen.add(decision.eventId);
     const { step, kind } = decision;
@@ -112,15 +108,4 @@ export class Blocks {
     for (const block of meant) block.decision = decision;
     if (!meant.length && step !== undefined && kind !== 'retry') this.#early.set(step, decision);
   }
-}
-
-/** Anybody who may signal may send anything: what makes a handler throw would be tried for ever. */
-function isDecision(value: unknown): value is Decision {
-  const { eventId, kind, reason, step } = (value ?? {}) as Partial<Record<keyof Decision, unknown>>;
-  return (
-    typeof eventId === 'string' &&
-    typeof reason === 'string' &&
-    DECISIONS.some((known) => known === kind) &&
-    (step === undefined || typeof step === 'string')
-  );
 }

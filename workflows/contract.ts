@@ -51,6 +51,12 @@ export interface Tuning {
   events: number;
 }
 
+/** What a run begins with. */
+export interface Beginning extends Tuning {
+  /** Why its job is being undone, where an earlier run was ended by force while it was. */
+  undoing?: string;
+}
+
 /** What operators can decide about a step. */
 export const DECISIONS = ['retry', 'skip', 'give-up'] as const satisfies readonly Decision['kind'][];
 
@@ -90,7 +96,12 @@ export interface JobProjection {
 
 /** Activities on the database alone, run inside the workflow task. */
 export interface LocalActivities {
-  beginJob(job: JobInput): Promise<Tuning>;
+  /**
+   * Takes what was said to a job for a decision; null where it is none, of which operators are told. What is answered
+   * counts whenever the run is gone through again, though what was said could be read only later.
+   */
+  hearDecision(heard: JobInput & { said: unknown }): Promise<Decision | null>;
+  beginJob(job: JobInput): Promise<Beginning>;
   projectJob(change: JobProjection): Promise<void>;
   skipStep(step: { jobId: string; tenantId: string; name: string }): Promise<void>;
   readOrder(job: JobInput): Promise<OrderPlan>;

@@ -1,8 +1,14 @@
-import { type ActivityOptions, defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import {
+  type ActivityOptions,
+  defineSearchAttributeKey,
+  HandlerUnfinishedPolicy,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import {
   ActivityFailure,
   type ActivityInterfaceFor,
   ApplicationFailure,
+  CancellationScope,
   defineSignal,
   isCancellation,
   proxyActivities,
@@ -16,6 +22,7 @@ import { type Decision, type JobInput, type JobOutcome, SIGNALS } from './catalo
 import {
   type Activities,
   type AskActivities,
+  type Beginning,
   FAILURE,
   HEARTBEAT_TIMEOUT_MS,
   type JobProjection,
@@ -23,7 +30,6 @@ import {
   type OrderPlan,
   type StepActivity,
   type StepRef,
-  type Tuning,
   type WaitDetail,
 } from './contract.ts';
 import { type Host, StepFailure, slowly } from './saga.ts';
@@ -46,6 +52,8 @@ const AGAIN: readonly Decision['kind'][] = ['retry'];
 export class WorkflowHost implements Host {
   /** So long may its history be while it stands still. */
   readonly events: number;
+  /** Why its job is being undone, where an earlier run was ended by force while it was. */
+  readonly undoing: string | undefined;
   readonly #job: JobInput;
   readonly #do: ActivityInterfaceFor<Activities>;
   readonly #undo: ActivityInterfaceFor<Activities>;
@@ -55,20 +63,28 @@ export class WorkflowHost implements Host {
   #underWay = 0;
   #shown = Promise.resolve();
 
-  private constructor(job: JobInput, { attempts, retryScale, events }: Tuning, carried?: CarriedBlocks) {
+  private constructor(job: JobInput, { attempts, retryScale, events, undoing }: Beginning, carried?: CarriedBlocks) {
     this.#job = job;
     this.events = events;
+    this.undoing = undoing;
     this.#do = proxyActivities<Activities>(options(attempts, retryScale));
     this.#undo = proxyActivities<Activities>(options(UNDO_ATTEMPTS, retryScale));
     this.#watch = proxyActivities<Activities>({ startToCloseTimeout: '1m', retry: retries(retryScale) });
     this.#blocks = new Blocks(retryScale, carried);
-    setHandler(decide, (decision) => this.#blocks.decide(decision));
+    setHandler(decide, (said) => this.#hear(said), { unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON });
     setHandler(capacity, () => this.#blocks.nudge());
   }
 
   /** @param carried of the run that this one goes on from */
   static async begin(job: JobInput, carried?: CarriedBlocks): Promise<WorkflowHost> {
     return new WorkflowHost(job, await local.beginJob(job), carried);
+  }
+
+  async #hear(said: unknown): Promise<void> {
+    // A handler is not in the scope of the work: a child whose parent is over would be cancelled here.
+    const hear = () => CancellationScope.nonCancellable(() => local.hearDecision({ ...this.#job, said }));
+    const decision = await this.#busy(hear);
+    if (decision) this.#blocks.decide(decision);
   }
 
   /** Whether it stands still: no activity is under way, and nothing is decided yet. */

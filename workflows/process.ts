@@ -13,7 +13,10 @@ export function processOf(saga: Saga): Process {
       job,
       carried,
       () => progress,
-      async (host) => host.end(await runSaga(saga, host, progress)),
+      async (host) => {
+        if (host.undoing !== undefined) progress.undoing ??= host.undoing;
+        return host.end(await runSaga(saga, host, progress));
+      },
     );
   };
 }

@@ -206,6 +206,8 @@ export const Certificate = defineEntity({
     csr: p.text().nullable(),
     /** PEM, leaf first. */
     chain: p.text().nullable(),
+    /** The job that had it issued. */
+    issuedBy: p.uuid().nullable(),
     serial: p.text().nullable(),
     notBefore: p.datetime(3).nullable(),
     notAfter: p.datetime(3).nullable(),

@@ -29,6 +29,8 @@ export const Job = defineEntity({
     /** Where it stands, and what it waits for in words, while blocked or undoing. */
     step: p.text().nullable(),
     reason: p.text().nullable(),
+    /** Why it is being undone, from when that began. */
+    undoing: p.text().nullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     endedAt: p.datetime(3).nullable(),

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Parcel } from '../../runtime/engine.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type JobInput, jobSummary, jobWorkflowId, type SignalName } from '../../workflows/catalog.ts';
 import { Outbox } from '../entities/index.ts';
@@ -7,17 +8,26 @@ import { tenantScope } from '../tenant-scope.ts';
 /** The writer sends its own rows right after its commit; the dispatcher leaves them alone until then. */
 const HEAD_START_MS = 2_000;
 
-/** Start of a job's workflow, in the caller's transaction. Answers the row's id, for sending it after the commit. */
-export function enqueueStart(em: EntityManager, job: JobInput): string {
+/**
+ * Start of a job's workflow, in the caller's transaction. Answers the row's id, for sending it after the commit.
+ * @param anew the event by which it begins once more, its run having been ended by force
+ */
+export function enqueueStart(em: EntityManager, job: JobInput, anew?: string): string {
   const workflowId = jobWorkflowId(job);
   return put(em, {
     workflowId,
     kind: 'start',
-    eventId: job.type,
+    eventId: anew ?? job.type,
     name: job.type,
     args: [job],
-    options: { summary: jobSummary(job), type: job.type },
+    options: { summary: jobSummary(job), type: job.type, ...(anew ? { anew: true } : {}) },
   });
+}
+
+/** As the engine is handed it. */
+export function parcelOf({ workflowId, kind, name, args, options }: Outbox): Parcel {
+  const { summary, anew } = (options ?? {}) as Pick<Parcel, 'summary' | 'anew'>;
+  return { workflowId, kind, name, args, summary, anew };
 }
 
 /** Signal to a workflow, in the caller's transaction; the same event is sent to a workflow once. */

@@ -1,9 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { Job } from '../entities/index.ts';
 
 /** Job and step rows as the runs themselves tell them; every statement may be repeated. */
 
-export async function beginJobRow(em: EntityManager, jobId: string): Promise<void> {
-  await run(em, `update job set status = 'running', updated_at = now() where id = ? and status = 'pending'`, [jobId]);
+/** Of a run that goes on from another one, or begins anew, nothing stands still yet. Answers why its job is being undone. */
+export async function beginJobRow(em: EntityManager, jobId: string): Promise<string | undefined> {
+  const begun = `update job set status = 'running', updated_at = now() where id = ? and status = 'pending'`;
+  if ((await run(em, begun, [jobId])).affectedRows) return undefined;
+  const reason = (await em.findOne(Job, { id: jobId }, { refresh: true }))?.undoing ?? null;
+  const status = reason === null ? 'running' : 'compensating';
+  await em.transactional((tx) => projectJobRow(tx, { jobId, status, step: null, reason, blocks: [], ended: false }));
+  return reason ?? undefined;
 }
 
 export interface JobChange {
@@ -23,8 +30,9 @@ export async function projectJobRow(em: EntityManager, change: JobChange): Promi
     em,
     `update job set status = case when ? = 'running' and ${CHILD_BLOCKED('job')} then 'blocked' else ? end,
        step = coalesce(?, case when ? then null else step end), reason = ?, updated_at = now(),
+       undoing = case when ? = 'compensating' then ? else undoing end,
        ended_at = case when ? then now() end where id = ? and (? or ended_at is null)`,
-    [status, status, step, ended, reason, ended, jobId, ended],
+    [status, status, step, ended, reason, status, reason, ended, jobId, ended],
   );
   if (!affectedRows) return;
   const goesOn = ended ? 'done' : status === 'compensating' ? 'undoing' : 'running';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   AuditEvent,
   Certificate,
@@ -235,6 +235,51 @@ describe('Jobs', () => {
       expect([status, body.error.code]).toEqual([409, 'CANNOT_DECIDE']);
     }
     expect(api.engine.parcels).toHaveLength(before);
+  });
+
+  describe('whose run is gone', () => {
+    beforeEach(() => {
+      api.engine.state = { state: 'ended', status: 'terminated' };
+    });
+    afterEach(() => {
+      Object.assign(api.engine, { state: { state: 'open' }, down: false });
+    });
+
+    test('202 retry begins it anew, audited, and has it look at payments', async () => {
+      const { parent, child } = await blocked();
+      await db().nativeUpdate(Job, { id: child.id }, { status: 'running' });
+      const before = api.engine.parcels.length;
+      expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(202);
+      const { workflowId } = parent;
+      expect(api.engine.parcels.slice(before)).toMatchObject([
+        { workflowId, kind: 'start', name: 'order_fulfil', anew: true, args: [{ jobId: parent.id }] },
+        { workflowId, kind: 'signal', name: 'payment' },
+      ]);
+      expect(await db().findOneOrFail(AuditEvent, { resourceId: parent.id })).toMatchObject({
+        action: 'job.begun_anew',
+      });
+    });
+
+    test('retry of what its parent looks after leaves that to the parent, while it goes on', async () => {
+      const { parent, child } = await blocked();
+      const starts = () => api.engine.parcels.filter(({ kind }) => kind === 'start').length;
+      const before = starts();
+      expect((await api.admin('POST', `/api/jobs/${child.id}/retry`)).status).toBe(202);
+      expect(starts()).toBe(before);
+      await db().nativeUpdate(Job, { id: parent.id }, { status: 'completed' });
+      expect((await api.admin('POST', `/api/jobs/${child.id}/retry`)).status).toBe(202);
+      expect(starts()).toBe(before + 1);
+    });
+
+    test('409 for one that is over, and while Temporal does not say that its run is gone', async () => {
+      const { parent, child } = await blocked();
+      await db().nativeUpdate(Job, { id: child.id }, { status: 'completed' });
+      api.engine.down = true;
+      expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(409);
+      api.engine.down = false;
+      await db().nativeUpdate(Job, { id: parent.id }, { status: 'completed' });
+      expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(409);
+    });
   });
 
   test('409 where nothing is blocked, 403 for the customer, 422 without a reason', async () => {

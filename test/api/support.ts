@@ -10,6 +10,7 @@ import { type Config, keyRing, loadConfig } from '../../runtime/config.ts';
 import { DeadlineExceeded, type Delivery, type Engine, type Parcel } from '../../runtime/engine.ts';
 import { newId } from '../../runtime/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
+import type { RunState } from '../../runtime/runs.ts';
 import { createSeal } from '../../runtime/seal.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
@@ -22,6 +23,8 @@ export interface EngineDouble extends Engine {
   asked: { question: string; id: string; input: unknown }[];
   answer: (question: string, input: unknown) => unknown;
   delivery: () => Delivery | Promise<Delivery>;
+  /** Of every run that is asked for. */
+  state: RunState;
   down: boolean;
 }
 
@@ -31,6 +34,7 @@ export function engineDouble(): EngineDouble {
     asked: [],
     answer: () => new Promise(() => undefined),
     delivery: () => 'sent',
+    state: { state: 'open' },
     down: false,
     async deliver(parcel, deadlineMs) {
       if (double.down) throw new Error('engine is down');
@@ -43,6 +47,10 @@ export function engineDouble(): EngineDouble {
       const answer = await double.answer(question, input);
       if (answer === 'late') throw new DeadlineExceeded('no answer');
       return answer as T;
+    },
+    async run() {
+      if (double.down) throw new Error('engine is down');
+      return double.state;
     },
     async ping() {
       if (double.down) throw new Error('engine is down');

@@ -3,7 +3,7 @@ import { type JobInput, type JobOutcome, SIGNALS } from '../catalog.ts';
 import { type Carried, inRuns } from '../runs.ts';
 import { forward, type Step } from '../saga.ts';
 
-const keep = defineSignal<[string]>(SIGNALS.keep);
+const keep = defineSignal(SIGNALS.keep);
 
 const END: Step = { name: 'end subscription', do: 'endSubscription' };
 const DESTROY: Step = { name: 'destroy service', do: 'destroyService' };

@@ -5,8 +5,8 @@ import type { WorkflowHost } from '../host.ts';
 import { type Carried, inRuns } from '../runs.ts';
 import { deliver } from './deliver.ts';
 
-const payment = defineSignal<[string]>(SIGNALS.payment);
-const cancel = defineSignal<[string]>(SIGNALS.cancel);
+const payment = defineSignal<[string?]>(SIGNALS.payment);
+const cancel = defineSignal(SIGNALS.cancel);
 
 /** What it was told and has not acted upon. */
 interface Heard {
@@ -25,8 +25,10 @@ export async function order_fulfil(job: JobInput, carried?: Carried<Heard>): Pro
   let { unsettled = 0, cancelled = false } = carried?.state ?? {};
   const heard = (): Heard => ({ payments: [...seen], unsettled, cancelled });
   setHandler(payment, (eventId) => {
-    if (seen.has(eventId)) return;
-    seen.add(eventId);
+    if (eventId !== undefined) {
+      if (seen.has(eventId)) return;
+      seen.add(eventId);
+    }
     unsettled++;
   });
   setHandler(cancel, () => {

@@ -75,7 +75,8 @@ export const jobRoutes = [
   route({
     method: 'post',
     path: '/jobs/:id/retry',
-    summary: 'Go on at the blocked step; of an order: at every blocked step, or at the one named',
+    summary:
+      'Go on at the blocked step; of an order: at every blocked step, or at the one named. One whose run is gone begins anew',
     tag,
     permission,
     params: byId,

@@ -1,4 +1,5 @@
 import { AppError } from '../../../core/app-error.ts';
+import { JOB_ENDED } from '../../../core/states.ts';
 import { Job } from '../../../db/entities/index.ts';
 import { blockedSteps } from '../../../db/queries/job-views.ts';
 import { enqueueSignal } from '../../../db/queries/outbox.ts';
@@ -7,6 +8,7 @@ import { type Decision, SIGNALS } from '../../../workflows/catalog.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
 import { change } from '../change.ts';
+import { beginAnew, isAbandoned } from './begin-anew.ts';
 
 const ACTION: Record<Decision['kind'], string> = {
   retry: 'job.retried',
@@ -22,12 +24,18 @@ export interface Verdict {
   step?: string | undefined;
 }
 
-/** An operator's word on blocked steps. Said to a parent it goes to every blocked child. The audit row makes it count once. */
-export function decide(ctx: Context, id: string, { kind, reason, step }: Verdict): Promise<Job> {
-  return change(ctx, async ({ em, audit, send }) => {
+/**
+ * An operator's word on blocked steps. Said to a parent it goes to every blocked child. The audit row makes it count once.
+ * A retry of a job whose run was ended by force begins it anew.
+ */
+export async function decide(ctx: Context, id: string, { kind, reason, step }: Verdict): Promise<Job> {
+  const abandoned = kind === 'retry' && (await isAbandoned(ctx, id));
+  return change(ctx, async (tx) => {
+    const { em, audit, send } = tx;
     const job = seen(ctx, await lockRow(em, Job, ownedBy(ctx.scope, { id })));
+    if (abandoned && !JOB_ENDED.includes(job.status)) beginAnew(tx, job, audit('job.begun_anew', id, { reason }));
     const blocked = (await blockedSteps(em, id)).filter((one) => !step || (one.jobId === id && one.step === step));
-    if (!blocked.length)
+    if (!abandoned && !blocked.length)
       throw new AppError(
         'NOTHING_BLOCKED',
         `This job is ${job.status}; ${step ? `its step "${step}"` : 'nothing of it'} is not blocked.`,

@@ -5,7 +5,8 @@ import type { StandIn } from '../../../sandbox/lib/stand-in.ts';
 /**
  * A door before a PostgreSQL at which every commit passes the fault switches and the request log of a stand-in, as the
  * calls of the others do. Operations: "write <table>" for a statement that commits by itself, "commit <tables>" for the
- * end of a transaction. Cut before: it is rolled back. Cut after: it is committed and nobody is told.
+ * end of a transaction. Cut before: it is rolled back. Cut after: it is committed and nobody is told. A `status` is the
+ * server's own refusal: its body has the SQLSTATE and the message.
  */
 export async function openGate(self: StandIn, url: string) {
   const target = new URL(url);
@@ -33,6 +34,12 @@ export async function openGate(self: StandIn, url: string) {
   };
 }
 
+export interface Refusal {
+  /** SQLSTATE */
+  code: string;
+  message: string;
+}
+
 /** One connection. The client asks one thing at a time, so that what comes back belongs to what went last. */
 class Passage {
   readonly #self: StandIn;
@@ -46,6 +53,7 @@ class Passage {
   readonly #written = new Set<string>();
   #passing: string | undefined;
   #swallow = false;
+  #refusal: Refusal | undefined;
 
   constructor(self: StandIn, client: Socket, behind: Socket) {
     this.#self = self;
@@ -69,12 +77,13 @@ class Passage {
     for (let size = this.#size(this.#asked, this.#started); size; size = this.#size(this.#asked, this.#started)) {
       const message = this.#asked.subarray(0, size);
       this.#asked = this.#asked.subarray(size);
-      if (this.#started && !this.#admit(message)) {
+      const goesOn = this.#started ? this.#admit(message) : message;
+      if (goesOn === 'cut') {
         this.#end();
         return;
       }
       this.#started = true;
-      this.#behind.write(message);
+      if (goesOn) this.#behind.write(goesOn);
     }
   }
 
@@ -86,21 +95,36 @@ class Passage {
     return bytes.length < size ? 0 : size;
   }
 
-  /** Whether the message may go on. */
-  #admit(message: Buffer): boolean {
+  /** What goes on instead of the message; nothing of what is being refused does. */
+  #admit(message: Buffer): Buffer | 'cut' | undefined {
     const type = String.fromCharCode(message[0] ?? 0);
-    if (type === 'Q') this.#sql = message.toString('utf8', 5, message.length - 1);
-    if (type === 'P') this.#sql = parsed(message);
-    if (type !== 'Q' && type !== 'S') return true;
+    if (this.#refusal) return type === 'S' ? this.#refuse() : undefined;
+    if (type !== 'Q' && type !== 'P') return message;
+    this.#sql = type === 'Q' ? message.toString('utf8', 5, message.length - 1) : parsed(message);
     const operation = this.#operation(this.#sql.trim());
-    if (!operation) return true;
-    if (this.#self.faults.take(operation, 'before')) {
-      this.#self.log.append({ operation, request: this.#sql, response: 'rolled back, connection dropped' });
-      return false;
+    if (!operation) return message;
+    const fault = this.#self.faults.take(operation, 'before');
+    if (fault) {
+      const how = fault.kind === 'status' ? 'refused' : 'connection dropped';
+      this.#self.log.append({ operation, request: this.#sql, response: `rolled back, ${how}` });
+      if (fault.kind !== 'status') return 'cut';
+      this.#refusal = fault.body as Refusal;
+      // The answer to it is kept back, and the refusal told in its place.
+      if (this.#inTransaction) return typed('Q', text('rollback'));
+      return type === 'Q' ? this.#refuse() : undefined;
     }
     this.#passing = operation;
     this.#swallow = this.#self.faults.take(operation, 'after') !== undefined;
-    return true;
+    return message;
+  }
+
+  /** ErrorResponse and ReadyForQuery. */
+  #refuse(): undefined {
+    const { code, message } = this.#refusal!;
+    this.#refusal = undefined;
+    const fields = [`SERROR`, `VERROR`, `C${code}`, `M${message}`].map(text);
+    this.#client.write(typed('E', Buffer.concat([...fields, Buffer.alloc(1)])));
+    this.#client.write(typed('Z', Buffer.from('I')));
   }
 
   #operation(sql: string): string | undefined {
@@ -112,7 +136,7 @@ class Passage {
 
   #answer(bytes: Buffer): void {
     this.#answered = Buffer.concat([this.#answered, bytes]);
-    if (!this.#swallow) this.#client.write(bytes);
+    if (!this.#swallow && !this.#refusal) this.#client.write(bytes);
     for (let size = this.#size(this.#answered, true); size; size = this.#size(this.#answered, true)) {
       const message = this.#answered.subarray(0, size);
       this.#answered = this.#answered.subarray(size);
@@ -124,6 +148,7 @@ class Passage {
   #ready(state: string): void {
     this.#inTransaction = state !== 'I';
     if (!this.#inTransaction) this.#written.clear();
+    if (this.#refusal) this.#refuse();
     if (!this.#passing) return;
     const response = this.#swallow ? 'done, connection dropped' : 'done';
     this.#self.log.append({ operation: this.#passing, request: this.#sql, response });
@@ -131,6 +156,15 @@ class Passage {
     if (this.#swallow) this.#end();
   }
 }
+
+function typed(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+const text = (value: string): Buffer => Buffer.from(`${value}\0`);
 
 /** Parse: the statement's name, then its text, each ended by a zero byte. */
 function parsed(message: Buffer): string {

@@ -11,12 +11,14 @@ import {
   type StepRef,
   type WaitDetail,
 } from '../../../workflows/contract.ts';
-import { type Host, StepFailure } from '../../../workflows/saga.ts';
+import { type Host, type Progress, StepFailure } from '../../../workflows/saga.ts';
 
 /** Attempts before a step is given up as exhausted: enough for one lost answer and the clash that may follow it. */
 const ATTEMPTS = 3;
-/** An attempt that polls for longer is cut off, as the engine does after an hour. */
-const PATIENCE_MS = 1_500;
+/** An attempt that takes longer is cut off, as the engine does after an hour: on a slow machine too only what hangs does. */
+const PATIENCE_MS = 60_000;
+/** The same where a cut lasts, so that what polls for an answer does so in vain. */
+const HASTE_MS = 1_500;
 /** No run of ours is blocked so often: then it turns in circles. */
 const MOST_BLOCKS = 60;
 
@@ -38,6 +40,8 @@ export interface Block {
 type Verdict = Omit<Decision, 'eventId'> | undefined;
 
 export interface Direction {
+  /** What polls in vain is soon cut off. */
+  hasty?: boolean;
   /** Runs every activity of this phase a second time right after it worked. */
   twice?: Phase;
   /** Answers for the operator; without it a wait is over at once and everything else is given up. */
@@ -74,8 +78,10 @@ export class PlainHost implements Host {
     this.#reached = direction.from === undefined;
   }
 
-  async begin(): Promise<void> {
-    await this.#projector.beginJob(this.#job);
+  /** Answers how far its job has come, as far as a run knows it that begins. */
+  async begin(): Promise<Progress> {
+    const { undoing } = await this.#projector.beginJob(this.#job);
+    return undoing === undefined ? {} : { undoing };
   }
 
   async end(outcome: JobOutcome): Promise<JobOutcome> {
@@ -92,7 +98,7 @@ export class PlainHost implements Host {
       await attempted(async () => {
         await this.#direction.enter?.(step, phase);
         return this.#activities[activity](ref);
-      });
+      }, this.#direction.hasty);
     this.#direction.leave?.(step, phase);
   }
 
@@ -142,10 +148,10 @@ function usual({ failure }: Block): Omit<Decision, 'eventId'> | undefined {
 }
 
 /** With the retries of the engine. Throws StepFailure. */
-export async function attempted<T>(work: () => Promise<T>): Promise<T> {
+export async function attempted<T>(work: () => Promise<T>, hasty = false): Promise<T> {
   for (let left = ATTEMPTS - 1; ; left--) {
     try {
-      const limit = { cancellationSignal: AbortSignal.timeout(PATIENCE_MS) } as Context;
+      const limit = { cancellationSignal: AbortSignal.timeout(hasty ? HASTE_MS : PATIENCE_MS) } as Context;
       return await asyncLocalStorage.run(limit, work);
     } catch (error) {
       const failure = classified(error);

@@ -2,7 +2,7 @@ import type { JobOutcome } from '../../../workflows/catalog.ts';
 import { StepFailure } from '../../../workflows/saga.ts';
 import { type Block, type Direction, type Place, PlainHost } from './host.ts';
 import { type Memory, memorize, recall } from './memory.ts';
-import { type Cutting, canRefuse, cutAt, nameOf, type Point, recorder } from './points.ts';
+import { type Cutting, cutAt, nameOf, type Point, recorder, refusable } from './points.ts';
 import { processOf } from './process.ts';
 import { type Asked, sceneOf } from './scene.ts';
 import { changes, slate } from './slate.ts';
@@ -54,8 +54,8 @@ export async function play(
   const [quiet, hands] = [world.hands(false), world.hands(true)];
   try {
     const host = new PlainHost(hands.activities, quiet.activities, asked.job, direct());
-    await host.begin();
-    const { outcome, reason } = await host.end(await processOf(stage).run(host, asked));
+    const progress = await host.begin();
+    const { outcome, reason } = await host.end(await processOf(stage).run(host, asked, progress));
     world.mend();
     if (outcome === 'compensated') await sceneOf(world, quiet).refund(asked, reason ?? '');
     return {
@@ -85,7 +85,7 @@ export interface Recording {
   memories: Map<string, Memory>;
 }
 
-async function record(world: World, stage: Stage, direction: Direction = {}): Promise<Recording> {
+export async function record(world: World, stage: Stage, direction: Direction = {}): Promise<Recording> {
   const memories = new Map<string, Memory>();
   let points: Point[] = [];
   const run = await play(world, stage, () => {
@@ -94,7 +94,9 @@ async function record(world: World, stage: Stage, direction: Direction = {}): Pr
     return {
       ...direction,
       async enter(step, phase) {
-        memories.set(placeOf({ step, phase }), await memorize(world));
+        const place = placeOf({ step, phase });
+        // An attempt that follows one that failed finds a world in which some of it is done.
+        if (!memories.has(place)) memories.set(place, await memorize(world));
       },
       leave(step, phase) {
         recording.leave(step, phase);
@@ -152,7 +154,7 @@ export async function trials(
 ): Promise<Trial[]> {
   const all: Trial[] = [];
   // A refusal has no effect, so that there is nothing to lose after it.
-  for (const point of refused ? points.filter(canRefuse) : points)
+  for (const point of refused ? refusable(points) : points)
     for (const phase of refused ? (['before'] as const) : point.cuts) {
       let struck = () => false;
       const direct = (): Direction => {
@@ -161,6 +163,7 @@ export async function trials(
         const given = direction();
         return {
           ...given,
+          hasty: times !== 1,
           from: point,
           enter: cut.enter,
           leave(step, at) {

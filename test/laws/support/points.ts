@@ -83,7 +83,13 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 export const nameOf = ({ step, phase, system, operation, index }: Point): string =>
   `${phase === 'undo' ? 'undo ' : ''}${step} · ${system} · ${operation}${index ? ` (${index + 1})` : ''}`;
 
-/** How each system says no for good, in its own words. The databases, and the relay of our mails, have their own rules. */
+const FULL: FaultAction = {
+  kind: 'status',
+  status: 500,
+  body: { code: '53100', message: 'could not extend file "base/5/16384": No space left on device' },
+};
+
+/** How each system says no for good, in its own words. */
 const REFUSALS: Partial<Record<System, FaultAction>> = {
   proxmox: { kind: 'status', status: 400, body: { data: null, errors: { law: 'refused by the law' } } },
   powerdns: { kind: 'status', status: 422, body: { error: 'refused by the law' } },
@@ -99,8 +105,23 @@ const REFUSALS: Partial<Record<System, FaultAction>> = {
     status: 400,
     body: { error: { type: 'invalid_request_error', message: 'refused by the law' } },
   },
+  mail: { kind: 'status', status: 550, body: 'refused by the law' },
+  database: FULL,
+  'mail database': FULL,
 };
-export const canRefuse = ({ system }: Point): boolean => REFUSALS[system] !== undefined;
+
+/** Those that can be refused; of the commits in a step the first, as a full disk refuses them all. */
+export function refusable(points: readonly Point[]): Point[] {
+  const full = new Set<string>();
+  return points.filter(({ system, step, phase, cuts }) => {
+    if (!REFUSALS[system]) return false;
+    if (REFUSALS[system] !== FULL) return true;
+    const place = `${system} ${phase} ${step}`;
+    if (full.has(place) || !cuts.includes('after')) return false;
+    full.add(place);
+    return true;
+  });
+}
 
 /** How a point is cut. */
 export interface Cutting {
@@ -132,6 +153,6 @@ export function cutAt(world: World, point: Point, { phase, times, refused }: Cut
       armed &&
       log
         .list({ since, match, limit: 10_000 })
-        .some((entry) => entry.fault !== undefined || /drop/.test(JSON.stringify(entry.response))),
+        .some((entry) => entry.fault !== undefined || /drop|refused/.test(JSON.stringify(entry.response))),
   };
 }

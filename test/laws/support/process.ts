@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../../workflows/catalog.ts';
-import { runSaga, type Saga, StepFailure, slowly } from '../../../workflows/saga.ts';
+import { type Progress, runSaga, type Saga, StepFailure, slowly } from '../../../workflows/saga.ts';
 import { sagas } from '../../../workflows/sagas.ts';
 import type { Deed, PlainHost } from './host.ts';
 import type { Asked } from './scene.ts';
@@ -17,14 +17,18 @@ export interface Act {
 export interface Process {
   steps: readonly { name: string }[];
   forwardOnly: boolean;
-  run(host: PlainHost, asked: Asked): Promise<JobOutcome>;
+  run(host: PlainHost, asked: Asked, progress: Progress): Promise<JobOutcome>;
 }
 
 export function processOf(stage: Stage): Process {
   const { acts } = stage;
   if (acts) return { steps: acts, forwardOnly: true, run: (host, asked) => insistOn(acts, host, asked) };
   const saga: Saga = sagas.find(({ type }) => type === stage.saga)!;
-  return { steps: saga.steps, forwardOnly: saga.forwardOnly ?? false, run: (host) => runSaga(saga, host) };
+  return {
+    steps: saga.steps,
+    forwardOnly: saga.forwardOnly ?? false,
+    run: (host, _, progress) => runSaga(saga, host, progress),
+  };
 }
 
 /** As WorkflowHost.insist does: what cannot be done now is shown as blocked and tried again. */

@@ -153,6 +153,7 @@ export type Scene = ReturnType<typeof sceneOf>;
 const nobody: Context['engine'] = {
   deliver: async () => 'sent',
   ask: () => Promise.reject(new Error('nobody answers')),
+  run: async () => ({ state: 'open' }),
   ping: async () => undefined,
   client: () => Promise.reject(new Error('no client')),
   close: async () => undefined,

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { untold } from '../../support/audit-replay.ts';
 import type { Block } from './host.ts';
 import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound } from './laws.ts';
-import { canRefuse, nameOf, type Point } from './points.ts';
+import type { Memory } from './memory.ts';
+import { nameOf, type Point, refusable } from './points.ts';
 import { processOf } from './process.ts';
 import type { Stage } from './stages/index.ts';
 import { openWorld, type World } from './world.ts';
@@ -48,6 +49,15 @@ export function laws(stages: readonly Stage[]): void {
       );
 
       test(
+        'law 2: ended by force before any step and begun anew, ends the same',
+        async () => {
+          const { run, memories } = await clean(world, stage);
+          expect(await anew(world, stage, memories, (again) => differs(again, run))).toEqual([]);
+        },
+        LONG,
+      );
+
+      test(
         'law 2: delivers whatever is cut once',
         async () => {
           const recording = await clean(world, stage);
@@ -69,10 +79,11 @@ export function laws(stages: readonly Stage[]): void {
           async (_, refused) => {
             const recording = await clean(world, stage);
             const { run } = recording;
-            if (refused && !recording.points.some(canRefuse)) return;
+            if (refused && refusable(recording.points).length === 0) return;
             const direction = () => ({ decide: mended(world) });
             const tried = await trials(world, stage, recording, { times: null, refused, direction });
-            expect(wrong(tried, (trial) => [...elsewhere(trial), ...differs(trial.run, run)])).toEqual([]);
+            const whole = ({ point }: Trial) => (refused && point.system === 'mail' ? unmailed(run) : run);
+            expect(wrong(tried, (trial) => [...elsewhere(trial), ...differs(trial.run, whole(trial))])).toEqual([]);
             expect(tried.map(ending)).toMatchSnapshot();
           },
           LONG,
@@ -104,7 +115,7 @@ export function laws(stages: readonly Stage[]): void {
         async () => {
           const recording = await clean(world, stage);
           const { run } = recording;
-          if (!recording.points.some(canRefuse)) return;
+          if (refusable(recording.points).length === 0) return;
           const direction = () => ({ turn: () => world.mend() });
           const tried = await trials(world, stage, recording, { times: null, refused: true, direction });
           expect(
@@ -125,6 +136,20 @@ export function laws(stages: readonly Stage[]): void {
           const run = await play(world, stage, () => ({ ...refusedAfter(name), twice: 'undo' }));
           expect(await untold(world.em())).toEqual([]);
           expect([run.outcome, run.blocks, leftovers(run, stage)]).toEqual(['compensated', [], []]);
+        },
+        LONG,
+      );
+
+      test(
+        'law 3: ended by force before any undo and begun anew, leaves nothing',
+        async () => {
+          const { memories } = await unwound(world, stage);
+          const undone = new Map([...memories].filter(([place]) => place.startsWith('undo ')));
+          const judge = (again: Run) => [
+            ...(again.outcome === 'compensated' ? [] : [again.outcome]),
+            ...leftovers(again, stage),
+          ];
+          expect(await anew(world, stage, undone, judge)).toEqual([]);
         },
         LONG,
       );
@@ -164,6 +189,22 @@ export function laws(stages: readonly Stage[]): void {
   );
 }
 
+/** What is wrong with a run that begins anew from each of these, under its name. */
+async function anew(
+  world: World,
+  stage: Stage,
+  memories: ReadonlyMap<string, Memory>,
+  judge: (again: Run) => string[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [place, memory] of memories) {
+    const again = await play(world, stage, () => ({}), memory);
+    const blocked = again.blocks.map(({ step, failure }) => `blocked at ${step}: ${failure.reason}`);
+    found.push(...[...blocked, ...judge(again)].map((line) => `${place}: ${line}`));
+  }
+  return found;
+}
+
 /** What is wrong with each trial, under its name. */
 function wrong(tried: Trial[], judge: (trial: Trial) => string[]): string[] {
   expect(tried.length).toBeGreaterThan(0);
@@ -190,11 +231,15 @@ function differs(run: Run, undisturbed: Run): string[] {
   ];
 }
 
+/** What the relay will never take holds nothing up: that mail alone is missing. */
+const unmailed = (run: Run): Run => ({ ...run, changes: run.changes.filter((line) => !line.startsWith('+ mail ')) });
+
 /** Whether it was blocked somewhere else than at the cut, or without a word. */
 function elsewhere({ point, run }: Trial): string[] {
   return run.blocks.flatMap(({ step, phase, failure }) => [
     ...(step === point.step && phase === point.phase ? [] : [`blocked at ${phase} ${step}: ${failure.reason}`]),
     ...(failure.reason ? [] : ['blocked without a reason']),
+    ...(/\b(insert into|update|delete from|select)\b.*"/i.test(failure.reason) ? [`tells SQL: ${failure.reason}`] : []),
   ]);
 }
 

@@ -1,0 +1,37 @@
+import { JOB_ENDED } from '../../../core/states.ts';
+import type { Job } from '../../../db/entities/index.ts';
+import { findJob, jobHasEnded } from '../../../db/queries/job-views.ts';
+import { jobInput } from '../../../db/queries/jobs.ts';
+import { enqueueSignal, enqueueStart } from '../../../db/queries/outbox.ts';
+import { SIGNALS } from '../../../workflows/catalog.ts';
+import type { Context } from '../../context.ts';
+import { seen } from '../access.ts';
+import type { Change } from '../change.ts';
+
+const DEADLINE_MS = 3_000;
+
+/**
+ * Whether a job goes on in our rows and its run does not: ended by force, or lost with Temporal's data. What its parent
+ * looks after is begun again by that. While Temporal does not answer, no job counts as one.
+ */
+export async function isAbandoned(ctx: Context, id: string): Promise<boolean> {
+  const job = seen(ctx, await findJob(ctx.em, ctx.scope, id));
+  if (JOB_ENDED.includes(job.status)) return false;
+  if (job.parentJobId && !(await jobHasEnded(ctx.em, job.parentJobId))) return false;
+  try {
+    return (await ctx.engine.run(job.workflowId, DEADLINE_MS)).state !== 'open';
+  } catch (error) {
+    ctx.logger.warn({ err: error, requestId: ctx.requestId }, 'Temporal was not asked for a run');
+    return false;
+  }
+}
+
+/**
+ * A new run of a job, from its first step: each looks before it acts, and what was being undone is undone to its end. If
+ * the run goes on after all, or its good end is about to be told, nothing happens.
+ */
+export function beginAnew({ em, send }: Change, job: Job, eventId: string): void {
+  send(enqueueStart(em, jobInput(job), eventId));
+  // What was paid meanwhile was told to nobody.
+  if (job.type === 'order_fulfil') send(enqueueSignal(em, job.workflowId, SIGNALS.payment, eventId, [eventId]));
+}
