@@ -93,6 +93,7 @@ async function tried(world: World, trial: Trial): Promise<void> {
 function direct(world: World, trial: Trial, watch: ReturnType<typeof watchFaults>): Direction {
   let waiting = true;
   return {
+    hasty: true,
     async enter(step, phase) {
       if (!waiting || step !== trial.at || phase !== (trial.phase ?? 'do')) return;
       waiting = false;
