@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
+import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { decrypt, encrypt } from './cipher.ts';
 import type { Key, KeyRing } from './keys.ts';
 
@@ -14,6 +14,28 @@ type Metadata = NonNullable<Payload['metadata']>;
 export function createDataConverter(ring: KeyRing): DataConverter {
   return { payloadCodecs: [createPayloadCodec(ring)] };
 }
+
+/**
+ * The same for Workers. What cannot be decrypted is left as it is: who needs it fails all the same, and who does not, a
+ * signal that only says "look", goes on.
+ */
+export function createWorkerDataConverter(ring: KeyRing, unreadable: Unreadable): DataConverter {
+  const { encode, decode } = createPayloadCodec(ring);
+  async function decodeOne(payload: Payload, context: SerializationContext | undefined): Promise<Payload> {
+    try {
+      return (await decode([payload]))[0]!;
+    } catch (error) {
+      unreadable(error as Error, context);
+      return payload;
+    }
+  }
+  const tolerant = (payloads: Payload[], context?: SerializationContext) =>
+    Promise.all(payloads.map((payload) => decodeOne(payload, context)));
+  return { payloadCodecs: [{ encode, decode: tolerant }] };
+}
+
+/** Told of what cannot be decrypted, and of what it was said to. */
+export type Unreadable = (error: Error, context: SerializationContext | undefined) => void;
 
 /**
  * Encrypts every payload before it leaves for Temporal: AES-256-GCM under a key derived from the seal key. What is not

@@ -30,6 +30,7 @@ export function bundleFrom(root: string) {
   return bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
     failureConverterPath: failureConverter(root),
+    workflowInterceptorModules: [join(root, 'workflows/unreadable-signals.ts')],
     logger: new DefaultLogger('WARN'),
   });
 }

@@ -10,7 +10,7 @@ import { createProviders } from '../providers/index.ts';
 import { type Config, ConfigError, checkMode, keyRing, loadConfig } from '../runtime/config.ts';
 import { createEngine } from '../runtime/engine.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
-import { createDataConverter } from '../runtime/payloads.ts';
+import { createWorkerDataConverter } from '../runtime/payloads.ts';
 import { runsOf } from '../runtime/runs.ts';
 import { createSeal } from '../runtime/seal.ts';
 import { aborted, unlessAborted, waitFor } from '../runtime/wait.ts';
@@ -22,6 +22,7 @@ import { stepInterceptor } from './interceptor.ts';
 import { startProbes } from './probes.ts';
 import { ensureSchedules } from './schedules.ts';
 import { ASK_TUNING, CONNECTION_TUNING, WORKER_TUNING } from './tuning.ts';
+import { unreadableTo } from './unreadable.ts';
 
 /** The process with hands: runs workflows and activities, sends the outbox, looks after the outside systems. */
 async function main(): Promise<void> {
@@ -72,7 +73,10 @@ async function main(): Promise<void> {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     activities: createActivities(deps),
-    dataConverter: { ...createDataConverter(keys), failureConverterPath: FAILURE_CONVERTER },
+    dataConverter: {
+      ...createWorkerDataConverter(keys, unreadableTo(deps.em, log)),
+      failureConverterPath: FAILURE_CONVERTER,
+    },
     interceptors: { activity: [stepInterceptor(deps, log)] },
     shutdownGraceTime: '10s',
     shutdownForceTime: '15s',

@@ -87,6 +87,31 @@ test('a decision that is none changes nothing and harms nothing', async () => {
   expect(counted('ensureMailbox')).toBe(2);
 });
 
+/** As it comes to a worker whose codec cannot open it, and as a careless tool may send it. */
+const unreadable = [
+  { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('with a key that is lost') },
+  { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') },
+];
+
+test('a signal that cannot be read stops nothing: a decision is none, money is looked at', async () => {
+  const box = runs.job('mailbox_create');
+  runs.acts.set('ensureMailbox', (_, attempt) => {
+    if (attempt === 1) throw denied('no right');
+  });
+  const order = runs.order(box);
+  await runs.start(order);
+  await runs.blocked(box);
+  for (const payload of unreadable) {
+    await runs.signalRaw(box, 'decide', payload);
+    await runs.signalRaw(order, 'payment', payload);
+  }
+  await until('money was looked at', () => counted('settlePayments') > 0);
+  expect(runs.lastOf(box)).toMatchObject({ status: 'blocked' });
+  await runs.decide(box, retry());
+  expect(await runs.result(order)).toEqual({ outcome: 'completed' });
+  expect(counted('ensureMailbox')).toBe(2);
+});
+
 test('a child that was killed is shown, and begun again', async () => {
   const box = runs.job('mailbox_create');
   runs.acts.set('ensureMailbox', fails(new NotNow('not yet', 3_600_000)));

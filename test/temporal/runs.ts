@@ -1,5 +1,7 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { decisionOf } from '../../activities/decision.ts';
 import { toFailure } from '../../activities/failure.ts';
 import { newId } from '../../runtime/ids.ts';
 import { bundleWorkflows, FAILURE_CONVERTER } from '../../workers/bundle.ts';
@@ -47,6 +49,7 @@ export async function openRuns() {
     ...Object.fromEntries([...STEP_ACTIVITIES, ...asked].map((name) => [name, act(name)])),
     beginJob: async () => tuning,
     skipStep: async () => undefined,
+    hearDecision: async ({ said }: { said: unknown }) => decisionOf(said),
     readOrder: async ({ jobId }: JobInput) => plans.get(jobId),
     projectJob: async (change: JobProjection) => {
       shown.set(change.jobId, [...(shown.get(change.jobId) ?? []), change]);
@@ -94,6 +97,12 @@ export async function openRuns() {
       return order;
     },
     decide: (input: JobInput, decision: unknown) => handleOf(input).signal(SIGNALS.decide, decision),
+    /** Past all that the client does with what is said. */
+    signalRaw: (input: JobInput, signalName: string, payload: Payload) =>
+      connection.workflowService.signalWorkflowExecution({
+        ...{ namespace, signalName, input: { payloads: [payload] } },
+        workflowExecution: { workflowId: jobWorkflowId(input) },
+      }),
     result: (input: JobInput): Promise<JobOutcome> => handleOf(input).result() as Promise<JobOutcome>,
     /** Once so many of its steps are shown as blocked. */
     blocked: (input: JobInput, count = 1) =>
