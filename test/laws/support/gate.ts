@@ -40,6 +40,9 @@ export interface Refusal {
   message: string;
 }
 
+/** What goes ahead of a statement in the same message (db/scoped-connections.ts). */
+const SCOPE = /^select set_config\('role', [^;]*; /;
+
 /** One connection. The client asks one thing at a time, so that what comes back belongs to what went last. */
 class Passage {
   readonly #self: StandIn;
@@ -101,7 +104,7 @@ class Passage {
     if (this.#refusal) return type === 'S' ? this.#refuse() : undefined;
     if (type !== 'Q' && type !== 'P') return message;
     this.#sql = type === 'Q' ? message.toString('utf8', 5, message.length - 1) : parsed(message);
-    const operation = this.#operation(this.#sql.trim());
+    const operation = this.#operation(this.#sql.replace(SCOPE, '').trim());
     if (!operation) return message;
     const fault = this.#self.faults.take(operation, 'before');
     if (fault) {
