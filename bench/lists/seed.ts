@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { List } from './catalogue.ts';
 import { ONE } from './catalogue.ts';
+
+const SETTLING = 60;
+const SETTLING_MS = 500;
 
 interface Column {
   name: string;
@@ -35,7 +39,21 @@ export async function seedList(owner: Client, { table, values = {} }: List, rows
   await owner.query('set session_replication_role = replica');
   await owner.query(`insert into "${table}" (${names}) select ${places} from generate_series(1, ${rows}) i`);
   await owner.query('set session_replication_role = default');
-  await owner.query(`vacuum (analyze) "${table}"`);
+  await settle(owner, table);
+}
+
+/**
+ * A table as it is once PostgreSQL has come by. What somebody's snapshot still holds up is not marked as visible to all, and
+ * is looked at row by row where an index would do: the server's own statistics of a table before may be in the way.
+ */
+async function settle(owner: Client, table: string): Promise<void> {
+  const marked = 'select relallvisible >= relpages as whole from pg_class where oid = $1::regclass';
+  for (let tries = 0; tries < SETTLING; tries++) {
+    await owner.query(`vacuum (analyze) "${table}"`);
+    if ((await owner.query<{ whole: boolean }>(marked, [table])).rows[0]?.whole) return;
+    await sleep(SETTLING_MS);
+  }
+  throw new Error(`${table} is held up by somebody's transaction`);
 }
 
 function expression({ name, type, allowed }: Column, values: Record<string, string>, [main, other]: [string, string]) {
