@@ -14,6 +14,7 @@ import { Saboteur } from './saboteur.ts';
 import { type PlannedOrder, plan, type Schedule, type Target } from './schedule.ts';
 import { shopper } from './shopper.ts';
 import { sourcesOf } from './sources.ts';
+import { verdict } from './verdict.ts';
 
 export interface Outcome {
   /** By sort. */
@@ -81,8 +82,7 @@ async function play(stage: Stage, options: Options, say: Say): Promise<Outcome> 
     await saboteur.mend();
     const rest = await quiet(api, () => sources.state<Outside['stripe']>('stripe'), REST_WITHIN_MS);
     retries += rest.retries;
-    const evidence = await gather(fates);
-    const violations = judge(evidence);
+    const { evidence, violations } = await verdict(() => gather(fates), judge);
     say(`${placed.length} orders, ${rest.calm ? 'at rest' : 'NOT at rest'}, ${violations.length} violations`);
     if (!violations.length && placed.length < options.orders) continue;
     await sources.close();

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Violation } from './invariants/index.ts';
+
+/** Longer than a sweep takes. */
+const BETWEEN_MS = 30_000;
+
+/**
+ * What two looks show, one some time after the other. Sweeps begin by themselves, and a job that begins or ends while
+ * lists are read one after the other looks like a violation; a true one does not go away.
+ */
+export async function verdict<E>(
+  look: () => Promise<E>,
+  judge: (evidence: E) => Violation[],
+  betweenMs = BETWEEN_MS,
+): Promise<{ evidence: E; violations: Violation[] }> {
+  const evidence = await look();
+  const seen = new Set(judge(evidence).map(asText));
+  if (seen.size === 0) return { evidence, violations: [] };
+  await sleep(betweenMs);
+  const again = await look();
+  return { evidence: again, violations: judge(again).filter((one) => seen.has(asText(one))) };
+}
+
+const asText = ({ invariant, what }: Violation) => `${invariant}: ${what}`;
