@@ -8,6 +8,7 @@ import { approved } from '../laws/support/stages/guardian.ts';
 import { openWatch, type Watch } from './support/watch.ts';
 
 const NAME = 'mended.example';
+// Guests of all files that run at a time have the same addresses: each file opens ports of its own.
 let watch: Watch;
 let pod: Instance;
 beforeAll(async () => {
@@ -27,16 +28,16 @@ const ref = ({ job }: Asked, step: string) => ({ ...job, step, phase: 'do' as co
 
 describe('close_port', () => {
   test('drops what comes in, sees from outside that it is closed, and adds no second rule', async () => {
-    await watch.act('proxmox', 'open-port', { vmid: pod.vmid, port: 6379 });
+    await watch.act('proxmox', 'open-port', { vmid: pod.vmid, port: 1433 });
     await watch.scan();
-    const asked = await remedy('port_open', '6379');
+    const asked = await remedy('port_open', '1433');
     await watch.scene.done(asked);
     expect(await state(asked)).toEqual(['verified', 'resolved']);
     const { proxmox } = watch.hands.deps;
     const guest = { node: pod.node ?? '', vmid: pod.vmid ?? 0, kind: pod.kind };
-    await proxmox.closePort(guest, 6379, { mark: pod.id, note: 'again' });
+    await proxmox.closePort(guest, 1433, { mark: pod.id, note: 'again' });
     const rules = await rulesOf(String(pod.vmid));
-    expect(rules).toMatchObject([{ action: 'DROP', proto: 'tcp', dport: '6379', enable: '1' }]);
+    expect(rules).toMatchObject([{ action: 'DROP', proto: 'tcp', dport: '1433', enable: '1' }]);
     await expect(proxmox.closePort(guest, 25, { mark: randomUUID(), note: 'foreign' })).rejects.toMatchObject({
       kind: 'conflict',
     });

@@ -110,7 +110,7 @@ export async function openWorld(): Promise<World> {
     SEED: 'demo',
     RETRY_SCALE: '0.001',
     // Whatever listens on all addresses of this machine listens on those of guests too.
-    GUARDIAN_PORTS: '80,5900,6379,11211,27017',
+    GUARDIAN_PORTS: '80,1433,5900,6379,11211,27017',
     LOG_LEVEL: 'silent',
   });
   const [owner, straight, gated] = [
