@@ -64,10 +64,10 @@ function scopeClient(client: ClientBase): void {
     return sent.then(({ answer }) => answer);
   }
 
-  /** The one takes the other back where it fails: nobody may go on before that is known. */
+  /** The one takes the other back where it fails: nobody may go on before that is known. No one reads a begin's answer. */
   async function together(wanted: Settings, [text]: string[]): Promise<{ answer: unknown }> {
     told = wanted;
-    const results = (await sendOn(wanted, [text], `${scopeOf(client, wanted)}; `)) as unknown[];
+    const results = (await sendOn(wanted, [text], scopeOf(client, wanted))) as unknown[];
     return { answer: results.at(-1) };
   }
 
@@ -77,10 +77,10 @@ function scopeClient(client: ClientBase): void {
   }
 
   /** Whatever fails or is rolled back may have taken the scope with it. */
-  function sendOn([, , who]: Settings, query: unknown[], scope = ''): unknown {
+  function sendOn([, , who]: Settings, query: unknown[], scope?: string): unknown {
     const text = textOf(query);
     const [signedText, ...rest] = signed(query, client.escapeLiteral(who));
-    const answer = send(typeof signedText === 'string' ? scope + signedText : signedText, ...rest);
+    const answer = send(scope ? joined(String(signedText), scope) : signedText, ...rest);
     if (UNDOING.test(text)) told = undefined;
     inTransaction = BEGINNING.test(text) || (inTransaction && !LEAVING.test(text));
     if (answer instanceof Promise)
@@ -99,6 +99,9 @@ function scopeClient(client: ClientBase): void {
   };
   client.query = scoped as ClientBase['query'];
 }
+
+/** A begin comes first: how isolated a transaction is must be said before anything else is asked. */
+const joined = (text: string, scope: string) => (BEGINNING.test(text) ? `${text}; ${scope}` : `${scope}; ${text}`);
 
 /** As {@link SET_SCOPE}, with its parameters in it. */
 function scopeOf(client: ClientBase, [role, tenant, who]: Settings): string {
@@ -136,10 +139,14 @@ function explained(cause: Error & { code?: string }, [role]: Settings): Error {
   return Object.assign(new Error(`${cause.message} (${role}: ${help})`, { cause }), { code: SCOPE_REFUSED });
 }
 
-/** A text without parameters, of which PostgreSQL takes several in one message. */
+/** One statement without parameters, of which PostgreSQL takes several in one message; its answer is a promise. */
 function isPlain(query: unknown[]): query is string[] {
   const [text, values] = query;
-  return typeof text === 'string' && (values === undefined || (Array.isArray(values) && values.length === 0));
+  return (
+    query.length <= 2 &&
+    typeof text === 'string' &&
+    (values === undefined || (Array.isArray(values) && values.length === 0))
+  );
 }
 
 /** What pg is given to read row by row; it is its own answer. */

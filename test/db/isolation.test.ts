@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { openDatabase } from '../../db/config.ts';
 import { Customer } from '../../db/entities/index.ts';
@@ -217,6 +217,21 @@ describe('one connection after another', () => {
     } finally {
       client.release();
       await single.end();
+    }
+  });
+
+  test('a transaction of its own isolation begins in another scope', async () => {
+    const one = await openDatabase({ url: database.url, pool: 1 });
+    const look = (em = one.em.fork()) => sql<{ id: string }>(em, 'select tenant_id as id from customer order by 1');
+    const isolated = () =>
+      one.em.fork().transactional((tx) => look(tx), { isolationLevel: IsolationLevel.REPEATABLE_READ });
+    try {
+      await asTenant(A, () => look());
+      await asPlatform('test', () => look());
+      expect(await asTenant(A, isolated)).toEqual([{ id: A }]);
+      expect(await asPlatform('test', isolated)).toHaveLength(2);
+    } finally {
+      await one.close(true);
     }
   });
 
