@@ -5,8 +5,9 @@ import type { Violation } from './invariants/index.ts';
 const BETWEEN_MS = 30_000;
 
 /**
- * What two looks show, one some time after the other. Sweeps begin by themselves, and a job that begins or ends while
- * lists are read one after the other looks like a violation; a true one does not go away.
+ * What the second of two looks shows of the invariants that the first one found broken too. Sweeps begin by themselves, and
+ * a job that begins or ends while lists are read one after the other looks like a violation; a true one does not go away,
+ * though its figures may change.
  */
 export async function verdict<E>(
   look: () => Promise<E>,
@@ -14,11 +15,9 @@ export async function verdict<E>(
   betweenMs = BETWEEN_MS,
 ): Promise<{ evidence: E; violations: Violation[] }> {
   const evidence = await look();
-  const seen = new Set(judge(evidence).map(asText));
-  if (seen.size === 0) return { evidence, violations: [] };
+  const broken = new Set(judge(evidence).map(({ invariant }) => invariant));
+  if (broken.size === 0) return { evidence, violations: [] };
   await sleep(betweenMs);
   const again = await look();
-  return { evidence: again, violations: judge(again).filter((one) => seen.has(asText(one))) };
+  return { evidence: again, violations: judge(again).filter(({ invariant }) => broken.has(invariant)) };
 }
-
-const asText = ({ invariant, what }: Violation) => `${invariant}: ${what}`;
