@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { Migration20261123061100_customer_search as Before } from './Migration20261123061100_customer_search.ts';
 
 export class Migration20261123084800_customer_words extends Migration {
   override name = 'Migration20261123084800_customer_words';
@@ -13,11 +14,10 @@ export class Migration20261123084800_customer_words extends Migration {
   }
 
   override down(): void {
-    // The function of before goes with its own migration; what it looked at is there.
-    this.addSql('drop function customer_search(text, boolean, int, int, int);');
     this.addSql('drop index customer_words;');
     this.addSql('alter table customer drop column words;');
     this.addSql('create index customer_words on customer using gin (name gin_trgm_ops, email gin_trgm_ops);');
+    Before.prototype.up.call(this);
   }
 }
 

@@ -43,6 +43,20 @@ test('migrations run up, down and up again, and make what the entities say', asy
   expect(await schemaDrift(orm)).toBe('');
 });
 
+test('what searches customers is after a step back what it was before', async () => {
+  const words = 'Migration20261123084800_customer_words';
+  const { name: before } = (await orm.migrator.getExecuted()).findLast(({ name }) => name < words)!;
+  const search = () => orm.em.fork().execute(`select pg_get_functiondef('customer_search'::regproc) as is`);
+  await migrateDown(orm);
+  await orm.migrator.up({ to: before });
+  const was = await search();
+  await orm.migrator.up({ to: words });
+  expect(await search()).not.toEqual(was);
+  await orm.migrator.down({ to: before });
+  expect(await search()).toEqual(was);
+  await migrateUp(orm);
+});
+
 test('a table that differs from its entity is seen', async () => {
   await orm.em.fork().getConnection().execute('alter table tenant drop column status');
   expect(await schemaDrift(orm)).toContain('status');
