@@ -5,12 +5,13 @@ import {
   Certificate,
   DnsRecord,
   DnsZone,
+  GuardianFinding,
   type GuardianRemediation,
   Instance,
   Job,
 } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
-import { first, insertOnce, remove } from '../../db/queries/entity.ts';
+import { first, get, insertOnce, remove } from '../../db/queries/entity.ts';
 import { hasLiveJobOf, startJob } from '../../db/queries/jobs.ts';
 import { lockRow } from '../../db/queries/rows.ts';
 import { recordsOf } from '../../db/queries/zone-records.ts';
@@ -64,12 +65,13 @@ export function remedies(deps: Deps): { [R in RemedyPlan['remedy']]: Act<R> } {
     },
 
     /** From the next request on. A key that somebody uses after all is not what was found, and what hangs on it would stop. */
-    async revoke_key({ apiKeyId }, { id: remediationId, createdAt }) {
+    async revoke_key({ apiKeyId }, { id: remediationId, findingId }) {
       await deps.em().transactional(async (tx) => {
         const key = await lockRow(tx, ApiKey, { id: apiKeyId });
         if (!key) return;
-        if (key.lastUsedAt && key.lastUsedAt >= createdAt)
-          throw new Refused('the key was used after this was requested');
+        const { evidence } = await get(tx, GuardianFinding, findingId);
+        if ((key.lastUsedAt?.toISOString() ?? null) !== evidence.lastUsedAt)
+          throw new Refused('the key was used after this was found');
         const { tenantId, userId, name } = key;
         const resource = { resourceType: 'api_key', resourceId: apiKeyId };
         audit(tx, { tenantId, action: 'api_key.revoked', ...resource, metadata: { name, userId, remediationId } });

@@ -164,13 +164,14 @@ describe('API keys', () => {
   });
 
   describe('revoked', () => {
-    /** Asked for, and approved by two people; answers the remediation's id, once its job is done. */
-    async function revoke({ name }: Key, meanwhile?: () => Promise<unknown>): Promise<string> {
+    /** Found, asked for, and approved by two people; answers the remediation's id, once its job is done. */
+    async function revoke({ name }: Key, once: { found?(): unknown; requested?(): unknown } = {}): Promise<string> {
       const finding = (await found('api_keys')).get(name);
+      await once.found?.();
       const path = '/api/guardian/remediations';
       const { body } = await owner.call('POST', `${path}/request`, { body: { findingId: finding?.id } });
       expect(body.plan).toEqual({ remedy: 'revoke_key', apiKeyId: expect.any(String) });
-      await meanwhile?.();
+      await once.requested?.();
       const first = await owner.call('POST', `${path}/${body.id}/approve-tenant`);
       expect([first.status, first.body.job]).toEqual([202, null]);
       const second = await api.admin('POST', `${path}/${body.id}/approve-platform`);
@@ -199,12 +200,20 @@ describe('API keys', () => {
       expect((await found('api_keys')).has(stale.name)).toBe(false);
     });
 
-    test('is none that was used after all', async () => {
+    test.each(['found', 'requested'])('is none that was used after all, once it was %s', async (when) => {
       const stale = await key();
       await age(stale, DAYS);
-      const id = await revoke(stale, () => use(stale));
-      expect(await read(id)).toMatchObject({ status: 'failed', detail: 'the key was used after this was requested' });
+      const id = await revoke(stale, { [when]: () => use(stale) });
+      expect(await read(id)).toMatchObject({ status: 'failed', detail: 'the key was used after this was found' });
       expect(await use(stale)).toBe(200);
+    });
+
+    test('may be one that was used before it was found', async () => {
+      const stale = await key();
+      expect(await use(stale)).toBe(200);
+      await age(stale, DAYS);
+      expect(await read(await revoke(stale))).toMatchObject({ status: 'verified' });
+      expect(await use(stale)).toBe(401);
     });
   });
 });
