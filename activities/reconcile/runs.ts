@@ -3,6 +3,7 @@ import { JOB_ENDED } from '../../core/states.ts';
 import { Finding, Job, Outbox } from '../../db/entities/index.ts';
 import { all, first } from '../../db/queries/entity.ts';
 import { inBatches } from '../../db/queries/estate.ts';
+import { isBegunByParent } from '../../db/queries/jobs.ts';
 import { sendAgain, staleStarts } from '../../db/queries/outbox.ts';
 import type { RunState } from '../../runtime/runs.ts';
 import type { Deps } from '../deps.ts';
@@ -70,10 +71,11 @@ export function runComparer(deps: Deps): Comparer {
     };
   }
 
-  async function beginning({ workflowId: subject, parentJobId }: Job): Promise<Beginning> {
+  async function beginning(job: Job): Promise<Beginning> {
+    const subject = job.workflowId;
     const start = await first(deps.em(), Outbox, { workflowId: subject, kind: 'start' });
-    const parent = !start && parentJobId && (await first(deps.em(), Job, { id: parentJobId, ...LIVE }));
-    const by = start ? (start.state === 'pending' ? 'pending' : 'sent') : parent ? 'parent' : 'nobody';
+    const unsent = (await isBegunByParent(deps.em(), job)) ? 'parent' : 'nobody';
+    const by = start ? (start.state === 'pending' ? 'pending' : 'sent') : unsent;
     return { by, wasEnded: (await first(deps.em(), Finding, { kind: 'run_ended', subject, state: 'open' })) !== null };
   }
 

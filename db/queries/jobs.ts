@@ -2,7 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { JOB_ENDED } from '../../core/states.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type JobInput, type JobOutcome, type JobType, jobWorkflowId } from '../../workflows/catalog.ts';
-import { Job } from '../entities/index.ts';
+import { Job, Outbox } from '../entities/index.ts';
+import { asPlatform } from '../tenant-scope.ts';
 import { enqueueStart } from './outbox.ts';
 
 export interface NewJob {
@@ -54,6 +55,14 @@ export function outcomeOf({ status, reason }: Job): JobOutcome | undefined {
   if (!JOB_ENDED.includes(status)) return undefined;
   const outcome = status === 'completed' || status === 'cancelled' ? status : 'compensated';
   return { outcome, ...(reason ? { reason } : {}) };
+}
+
+/** Whether a job's run is its parent's to begin: it has no start of its own, and the parent goes on. */
+export function isBegunByParent(em: EntityManager, { workflowId, parentJobId }: Job): Promise<boolean> {
+  return asPlatform('a sweep starts jobs of all tenants', async () => {
+    if (!parentJobId || (await em.count(Outbox, { workflowId, kind: 'start' }))) return false;
+    return (await em.count(Job, { id: parentJobId, status: { $nin: [...JOB_ENDED] } })) > 0;
+  });
 }
 
 /** Whether a job of this type is under way for a target. */

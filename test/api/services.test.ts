@@ -8,8 +8,10 @@ import {
   Job,
   JobStep,
   Mailbox,
+  Outbox,
 } from '../../db/entities/index.ts';
-import { createJob } from '../../db/queries/jobs.ts';
+import { createJob, jobInput } from '../../db/queries/jobs.ts';
+import { enqueueStart } from '../../db/queries/outbox.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Estate, estate } from './estate.ts';
 import { type Api, type Caller, customerLogin, PERSON, startApi, stock } from './support.ts';
@@ -269,6 +271,19 @@ describe('Jobs', () => {
       await db().nativeUpdate(Job, { id: parent.id }, { status: 'completed' });
       expect((await api.admin('POST', `/api/jobs/${child.id}/retry`)).status).toBe(202);
       expect(starts()).toBe(before + 1);
+    });
+
+    test('202 retry begins a child that was started by itself, by a sweep for all tenants too', async () => {
+      const { child } = await blocked();
+      await db().nativeUpdate(Job, { id: child.id }, { status: 'running' });
+      const path = `/api/jobs/${child.id}/retry`;
+      expect((await api.admin('POST', path)).status).toBe(409);
+      const em = db();
+      const row = enqueueStart(em, jobInput(child));
+      await em.flush();
+      expect(await db().findOneOrFail(Outbox, { id: row })).toMatchObject({ tenantId: null });
+      expect((await api.admin('POST', path)).status).toBe(202);
+      expect(api.engine.parcels.at(-1)).toMatchObject({ kind: 'start', workflowId: child.workflowId, anew: true });
     });
 
     test('409 for one that is over, and while Temporal does not say that its run is gone', async () => {

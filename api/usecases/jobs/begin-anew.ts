@@ -1,7 +1,7 @@
 import { JOB_ENDED } from '../../../core/states.ts';
 import type { Job } from '../../../db/entities/index.ts';
-import { findJob, jobHasEnded } from '../../../db/queries/job-views.ts';
-import { jobInput } from '../../../db/queries/jobs.ts';
+import { findJob } from '../../../db/queries/job-views.ts';
+import { isBegunByParent, jobInput } from '../../../db/queries/jobs.ts';
 import { enqueueSignal, enqueueStart } from '../../../db/queries/outbox.ts';
 import { SIGNALS } from '../../../workflows/catalog.ts';
 import type { Context } from '../../context.ts';
@@ -12,12 +12,12 @@ const DEADLINE_MS = 3_000;
 
 /**
  * Whether a job goes on in our rows and its run does not: ended by force, or lost with Temporal's data. What its parent
- * looks after is begun again by that. While Temporal does not answer, no job counts as one.
+ * began is begun again by that. While Temporal does not answer, no job counts as one.
  */
 export async function isAbandoned(ctx: Context, id: string): Promise<boolean> {
   const job = seen(ctx, await findJob(ctx.em, ctx.scope, id));
   if (JOB_ENDED.includes(job.status)) return false;
-  if (job.parentJobId && !(await jobHasEnded(ctx.em, job.parentJobId))) return false;
+  if (await isBegunByParent(ctx.em, job)) return false;
   try {
     return (await ctx.engine.run(job.workflowId, DEADLINE_MS)).state !== 'open';
   } catch (error) {
