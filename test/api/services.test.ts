@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   AuditEvent,
   Certificate,
@@ -295,6 +295,18 @@ describe('Jobs', () => {
       await db().nativeUpdate(Job, { id: parent.id }, { status: 'completed' });
       expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(409);
     });
+  });
+
+  test('409 for one that ends while Temporal is asked for its run', async () => {
+    const { parent, child } = await blocked();
+    await db().nativeUpdate(Job, { id: child.id }, { status: 'completed' });
+    const asked = jest.spyOn(api.engine, 'run').mockImplementationOnce(async () => {
+      await db().nativeUpdate(Job, { id: parent.id }, { status: 'completed' });
+      return { state: 'ended', status: 'completed' };
+    });
+    expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(409);
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
   });
 
   test('409 where nothing is blocked, 403 for the customer, 422 without a reason', async () => {

@@ -33,9 +33,10 @@ export async function decide(ctx: Context, id: string, { kind, reason, step }: V
   return change(ctx, async (tx) => {
     const { em, audit, send } = tx;
     const job = seen(ctx, await lockRow(em, Job, ownedBy(ctx.scope, { id })));
-    if (abandoned && !JOB_ENDED.includes(job.status)) beginAnew(tx, job, audit('job.begun_anew', id, { reason }));
+    const begins = abandoned && !JOB_ENDED.includes(job.status);
+    if (begins) beginAnew(tx, job, audit('job.begun_anew', id, { reason }));
     const blocked = (await blockedSteps(em, id)).filter((one) => !step || (one.jobId === id && one.step === step));
-    if (!abandoned && !blocked.length)
+    if (!begins && !blocked.length)
       throw new AppError(
         'NOTHING_BLOCKED',
         `This job is ${job.status}; ${step ? `its step "${step}"` : 'nothing of it'} is not blocked.`,
