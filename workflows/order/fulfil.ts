@@ -5,12 +5,11 @@ import type { WorkflowHost } from '../host.ts';
 import { type Carried, inRuns } from '../runs.ts';
 import { deliver } from './deliver.ts';
 
-const payment = defineSignal<[string?]>(SIGNALS.payment);
+const payment = defineSignal(SIGNALS.payment);
 const cancel = defineSignal(SIGNALS.cancel);
 
 /** What it was told and has not acted upon. */
 interface Heard {
-  payments: string[];
   unsettled: number;
   cancelled: boolean;
 }
@@ -21,14 +20,10 @@ interface Heard {
  * anew it finds out from the rows what is left to do.
  */
 export async function order_fulfil(job: JobInput, carried?: Carried<Heard>): Promise<JobOutcome> {
-  const seen = new Set(carried?.state.payments);
   let { unsettled = 0, cancelled = false } = carried?.state ?? {};
-  const heard = (): Heard => ({ payments: [...seen], unsettled, cancelled });
-  setHandler(payment, (eventId) => {
-    if (eventId !== undefined) {
-      if (seen.has(eventId)) return;
-      seen.add(eventId);
-    }
+  const heard = (): Heard => ({ unsettled, cancelled });
+  // Not told apart by what is said with it: that may be unreadable to one worker and not to the next (ADR 0004).
+  setHandler(payment, () => {
     unsettled++;
   });
   setHandler(cancel, () => {
