@@ -1,8 +1,9 @@
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import { EmailDomain, Instance, InstanceAddon, Outbox, Subscription } from '../db/entities/index.ts';
+import { EmailDomain, Instance, InstanceAddon, Subscription } from '../db/entities/index.ts';
 import { audit } from '../db/queries/audit.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
+import { wasTold } from '../db/queries/outbox.ts';
 import { cancelRenewals } from '../db/queries/renewals.ts';
 import { suspendService } from '../db/queries/services.ts';
 import { type JobType, jobWorkflowId, SIGNALS } from '../workflows/catalog.ts';
@@ -62,8 +63,7 @@ async function locked(tx: EntityManager, id: string): Promise<Subscription> {
 }
 
 /** The signal may still be on its way while the row says no more than that nothing is cancelled at the period's end. */
-const takenBack = (tx: EntityManager, ref: StepRef) =>
-  first(tx, Outbox, { workflowId: jobWorkflowId(ref), name: SIGNALS.keep });
+const takenBack = (tx: EntityManager, ref: StepRef) => wasTold(tx, jobWorkflowId(ref), SIGNALS.keep);
 
 /** Marks what is to go, and answers the job by which it goes; undefined for what stays, or goes already. */
 async function beginEnd(tx: EntityManager, id: string): Promise<JobType | undefined> {

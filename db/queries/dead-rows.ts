@@ -6,8 +6,8 @@ import { sql } from './rows.ts';
 type Ages = Pick<Config, 'CLEANUP_SECONDS' | 'OUTBOX_KEEP_SECONDS'>;
 
 /**
- * Rows that nobody asks for any more, by table. An idempotency key counts for 24 hours; the start of a job that goes on is
- * what it is begun anew with.
+ * Rows that nobody asks for any more, by table. An idempotency key counts for 24 hours; what a job that goes on was
+ * told is what it is begun anew with.
  */
 const DEAD = {
   idempotency_key: `created_at < now() - interval '24 hours'`,
@@ -21,8 +21,8 @@ const DEAD = {
   oidc_session: 'not exists (select from refresh_token t where t.family_id = oidc_session.family_id)',
   sign_in_guard: `changed_at < now() - interval '30 days'`,
   stream_ticket: 'expires_at < now()',
-  outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8) and not (kind = 'start' and exists (
-    select from job where job.workflow_id = outbox.workflow_id and job.ended_at is null))`,
+  outbox: `state = 'sent' and created_at < now() - make_interval(secs => ?::float8) and not exists (
+    select from job where job.workflow_id = outbox.workflow_id and job.ended_at is null)`,
 } as const;
 type Table = keyof typeof DEAD;
 export const TABLES = Object.keys(DEAD) as Table[];

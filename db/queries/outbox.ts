@@ -41,6 +41,11 @@ export function enqueueSignal(
   return put(em, { workflowId, kind: 'signal', eventId, name, args, options: null });
 }
 
+/** Whether a job was ever told this, or is about to be. Rows about a job that goes on are kept. */
+export async function wasTold(em: EntityManager, workflowId: string, name: SignalName): Promise<boolean> {
+  return (await em.count(Outbox, { workflowId, kind: 'signal', name })) > 0;
+}
+
 function put(
   em: EntityManager,
   row: Pick<Outbox, 'workflowId' | 'kind' | 'eventId' | 'name' | 'args' | 'options'>,

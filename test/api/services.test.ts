@@ -11,7 +11,8 @@ import {
   Outbox,
 } from '../../db/entities/index.ts';
 import { createJob, jobInput } from '../../db/queries/jobs.ts';
-import { enqueueStart } from '../../db/queries/outbox.ts';
+import { enqueueSignal, enqueueStart } from '../../db/queries/outbox.ts';
+import { asTenant } from '../../db/tenant-scope.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Estate, estate } from './estate.ts';
 import { type Api, type Caller, customerLogin, PERSON, startApi, stock } from './support.ts';
@@ -260,6 +261,21 @@ describe('Jobs', () => {
       expect(await db().findOneOrFail(AuditEvent, { resourceId: parent.id })).toMatchObject({
         action: 'job.begun_anew',
       });
+    });
+
+    test('202 retry of an order that was called off calls it off once more', async () => {
+      const { parent, child } = await blocked();
+      await db().nativeUpdate(Job, { id: child.id }, { status: 'running' });
+      const { workflowId } = parent;
+      const em = db();
+      await asTenant(shop.tenantId, () => enqueueSignal(em, workflowId, 'cancel', newId(), []));
+      await em.flush();
+      for (const _ of ['once', 'and again']) {
+        const before = api.engine.parcels.length;
+        expect((await api.admin('POST', `/api/jobs/${parent.id}/retry`)).status).toBe(202);
+        const said = api.engine.parcels.slice(before).map(({ name }) => name);
+        expect(said).toEqual(['order_fulfil', 'payment', 'cancel']);
+      }
     });
 
     test('retry of what its parent looks after leaves that to the parent, while it goes on', async () => {

@@ -2,7 +2,7 @@ import { JOB_ENDED } from '../../../core/states.ts';
 import type { Job } from '../../../db/entities/index.ts';
 import { findJob } from '../../../db/queries/job-views.ts';
 import { isBegunByParent, jobInput } from '../../../db/queries/jobs.ts';
-import { enqueueSignal, enqueueStart } from '../../../db/queries/outbox.ts';
+import { enqueueSignal, enqueueStart, wasTold } from '../../../db/queries/outbox.ts';
 import { SIGNALS } from '../../../workflows/catalog.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
@@ -30,8 +30,12 @@ export async function isAbandoned(ctx: Context, id: string): Promise<boolean> {
  * A new run of a job, from its first step: each looks before it acts, and what was being undone is undone to its end. If
  * the run goes on after all, or its good end is about to be told, nothing happens.
  */
-export function beginAnew({ em, send }: Change, job: Job, eventId: string): void {
+export async function beginAnew({ em, send }: Change, job: Job, eventId: string): Promise<void> {
   send(enqueueStart(em, jobInput(job), eventId));
-  // What was paid meanwhile was told to nobody.
-  if (job.type === 'order_fulfil') send(enqueueSignal(em, job.workflowId, SIGNALS.payment, eventId, [eventId]));
+  if (job.type !== 'order_fulfil') return;
+  const { workflowId } = job;
+  // What was paid meanwhile was told to nobody, and that the order was called off to the run that is gone alone.
+  send(enqueueSignal(em, workflowId, SIGNALS.payment, eventId, [eventId]));
+  if (await wasTold(em, workflowId, SIGNALS.cancel))
+    send(enqueueSignal(em, workflowId, SIGNALS.cancel, `${SIGNALS.cancel}/${eventId}`, [eventId]));
 }

@@ -34,7 +34,7 @@ export async function decide(ctx: Context, id: string, { kind, reason, step }: V
     const { em, audit, send } = tx;
     const job = seen(ctx, await lockRow(em, Job, ownedBy(ctx.scope, { id })));
     const begins = abandoned && !JOB_ENDED.includes(job.status);
-    if (begins) beginAnew(tx, job, audit('job.begun_anew', id, { reason }));
+    if (begins) await beginAnew(tx, job, audit('job.begun_anew', id, { reason }));
     const blocked = (await blockedSteps(em, id)).filter((one) => !step || (one.jobId === id && one.step === step));
     if (!begins && !blocked.length)
       throw new AppError(
