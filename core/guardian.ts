@@ -86,7 +86,7 @@ export interface CheckProgress {
   looked: number;
   /** Weaknesses seen. */
   found: number;
-  /** Things that did not answer: what is known of them stays as it is. */
+  /** Things that did not answer, or not to all that was asked: what is known of that stays as it is. */
   missed: number;
   /** The first of them, and why. */
   detail: string | null;

@@ -1,8 +1,10 @@
 import type { EntityName, FilterQuery } from '@mikro-orm/postgresql';
 import type { CheckName } from '../../core/guardian.ts';
 import { all } from '../../db/queries/entity.ts';
-import type { SeenWeakness } from '../../db/queries/weaknesses.ts';
+import type { SeenWeakness, Unjudged } from '../../db/queries/weaknesses.ts';
 import type { Deps } from '../deps.ts';
+
+export type Seen = SeenWeakness | Unjudged;
 
 /** Something of a tenant that can be looked at. */
 export interface Thing {
@@ -10,7 +12,7 @@ export interface Thing {
   /** By which people know it. */
   name: string;
   /** What is wrong with it. Throws ProviderError where it could not be looked at: then nothing is known. */
-  look(): Promise<SeenWeakness[]>;
+  look(): Promise<Seen[]>;
 }
 
 export interface Check {
@@ -38,7 +40,7 @@ export function checkOf<T extends { id: string }>(
     /** Which rows are worth a look. */
     where: FilterQuery<NoInfer<T>>;
     nameOf(row: NoInfer<T>): string;
-    look(row: NoInfer<T>): Promise<SeenWeakness[]>;
+    look(row: NoInfer<T>): Promise<Seen[]>;
   },
 ): Check {
   const { name, resourceType, entity, where, nameOf, look } = spec;

@@ -4,7 +4,7 @@ import { GuardianScan } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
 import { get, set } from '../../db/queries/entity.ts';
 import { lockRow } from '../../db/queries/rows.ts';
-import { keepLooks, type Look, resolveGone } from '../../db/queries/weaknesses.ts';
+import { keepLooks, type Look, resolveGone, type SeenWeakness, type Unjudged } from '../../db/queries/weaknesses.ts';
 import type { StepRef, StepResult } from '../../workflows/contract.ts';
 import type { Deps } from '../deps.ts';
 import { stopSignal } from '../poll.ts';
@@ -46,7 +46,11 @@ async function lookAtAll(things: Thing[]): Promise<Look[]> {
 async function lookAt(thing: Thing): Promise<Look> {
   const { id, name } = thing;
   try {
-    return { id, name, weaknesses: await thing.look() };
+    const seen = await thing.look();
+    const unjudged = seen.filter((one): one is Unjudged => 'missed' in one);
+    const weaknesses = seen.filter((one): one is SeenWeakness => !('missed' in one));
+    const [first] = unjudged;
+    return { id, name, weaknesses, ...(first && { missed: first.missed, unjudged: unjudged.map(({ kind }) => kind) }) };
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof Refused)) throw error;
     return { id, name, weaknesses: [], missed: error.message };

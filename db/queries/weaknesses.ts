@@ -13,13 +13,21 @@ export interface SeenWeakness {
   evidence: Record<string, unknown>;
 }
 
+/** A kind of which nothing could be seen, and why: what is known of it stays as it is. */
+export interface Unjudged {
+  kind: WeaknessKind;
+  missed: string;
+}
+
 /** One thing that a check came by. */
 export interface Look {
   id: string;
   name: string;
   weaknesses: SeenWeakness[];
-  /** Why it could not be looked at: what is known of it stays as it is. */
+  /** Why it could not be looked at, or not at all of it: what is known of that stays as it is. */
   missed?: string;
+  /** The kinds that were missed, where others were not. */
+  unjudged?: WeaknessKind[];
 }
 
 interface Whose {
@@ -40,8 +48,9 @@ export async function keepLooks(tx: EntityManager, whose: Whose, looks: Look[]):
   const known = await tx.find(GuardianFinding, { tenantId, check, resourceId }, { refresh: true });
   for (const finding of known) finding.scanId = scanId;
   for (const look of looks) {
-    if (look.missed !== undefined) continue;
-    const own = known.filter((finding) => finding.resourceId === look.id);
+    const { id, missed, unjudged } = look;
+    if (missed !== undefined && !unjudged) continue;
+    const own = known.filter(({ resourceId, kind }) => resourceId === id && !unjudged?.includes(kind));
     keepLook(tx, whose, look, new Map(own.map((finding) => [finding.fingerprint, finding])));
   }
 }

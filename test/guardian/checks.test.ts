@@ -5,10 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import packet, { type Answer } from 'dns-packet';
 import { zonePolicy } from '../../activities/guardian/checks/zone-policy.ts';
 import { existence } from '../../activities/guardian/name-server.ts';
-import { DnsRecord, DnsZone, type GuardianScan, type Instance } from '../../db/entities/index.ts';
+import { createActivities } from '../../activities/index.ts';
+import { DnsRecord, DnsZone, GuardianScan, type Instance } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
 import { asTenant } from '../../db/tenant-scope.ts';
 import { newId } from '../../runtime/ids.ts';
+import { sceneOf } from '../laws/support/scene.ts';
+import { scanned } from '../laws/support/stages/guardian.ts';
 import { openWatch, type Watch } from './support/watch.ts';
 
 const NAME = 'watched.example';
@@ -174,7 +177,7 @@ describe('zone policy', () => {
       return thing!.look();
     });
     resolver.close();
-    return found.map(({ kind, severity }) => `${severity} ${kind}`);
+    return found.map((seen) => ('missed' in seen ? seen.missed : `${seen.severity} ${seen.kind}`));
   }
 
   test('a parent whose DS fits one of the keys, whichever digest it has', async () => {
@@ -187,6 +190,26 @@ describe('zone policy', () => {
   });
   test('a signed zone whose parent knows of no key', async () => {
     expect(await delegated()).toEqual(['low dns_no_ds']);
+  });
+  test('a resolver that is silent leaves what is known of DS alone, and the rest is judged', async () => {
+    const { resolver, asking } = await resolverFor();
+    const scene = sceneOf(watch.world, { ...watch.hands, deps: asking, activities: createActivities(asking) });
+    const scan = async () => scene.done(await scanned(scene));
+    const open = async () => {
+      const own = (await watch.open('zone_policy')).filter(({ resourceId }) => resourceId === zone.id);
+      return own.map(({ kind }) => kind);
+    };
+    await scan();
+    expect(await open()).toEqual(['dns_no_ds']);
+    resolver.close();
+    await deleteRecord(NAME, 'CAA');
+    const id = await scan();
+    expect(await open()).toEqual(['dns_no_caa', 'dns_no_ds']);
+    const told = checkOf(await watch.world.em().findOneOrFail(GuardianScan, { id }), 'zone_policy');
+    expect(told).toMatchObject({ missed: 2, detail: expect.stringContaining(' DS from ') });
+    await setRecord(NAME, 'CAA', ['0 issue "ca.example"']);
+    await scan();
+    expect(await open()).toEqual(['dns_no_ds']);
   });
   test('a parent that knows other keys, or another digest of this one', async () => {
     const [sha1 = '', sha256 = ''] = await signers();

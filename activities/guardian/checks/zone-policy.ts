@@ -1,8 +1,9 @@
+import { ProviderError } from '../../../core/errors.ts';
 import type { MissingRecord } from '../../../core/guardian.ts';
 import { DnsZone } from '../../../db/entities/index.ts';
-import type { SeenWeakness } from '../../../db/queries/weaknesses.ts';
+import type { SeenWeakness, Unjudged } from '../../../db/queries/weaknesses.ts';
 import type { Deps } from '../../deps.ts';
-import { type Check, checkOf } from '../check.ts';
+import { type Check, checkOf, type Seen } from '../check.ts';
 import { signing } from '../delegation.ts';
 import { authoritative, recursive } from '../name-server.ts';
 
@@ -12,11 +13,29 @@ export function zonePolicy(deps: Pick<Deps, 'em' | 'config' | 'probe'>): Check {
   const askAnybody = recursive(deps);
   const { ACME_CAA } = deps.config;
 
-  async function look({ name }: DnsZone): Promise<SeenWeakness[]> {
+  async function look({ name }: DnsZone): Promise<Seen[]> {
     if (/\.(in-addr|ip6)\.arpa$/.test(name)) return [];
     const unlimited = (await ask(name, 'CAA')).length === 0;
     const keys = await ask(name, 'DNSKEY');
-    return [...(unlimited ? [noCaa(name)] : []), ...signing({ name, keys, signers: await askAnybody?.(name, 'DS') })];
+    const { signers, unjudged } = await parentOf(name);
+    return [...(unlimited ? [noCaa(name)] : []), ...signing({ name, keys, signers }), ...unjudged];
+  }
+
+  /** What is served elsewhere: a resolver that does not answer leaves the rest to be judged. */
+  async function parentOf(name: string): Promise<{ signers: string[] | undefined; unjudged: Unjudged[] }> {
+    try {
+      return { signers: await askAnybody?.(name, 'DS'), unjudged: [] };
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      const { message: missed } = error;
+      return {
+        signers: undefined,
+        unjudged: [
+          { kind: 'dns_no_ds', missed },
+          { kind: 'dns_ds_mismatch', missed },
+        ],
+      };
+    }
   }
 
   /** One that names another CA than ours would keep us from renewing: it is only offered where ours is told. */
