@@ -5,7 +5,6 @@ import { SCOPE_REFUSED } from './errors.ts';
 import { APP_ROLE, PLATFORM_ROLE } from './row-security.ts';
 import { type TenantScope, tenantScope } from './tenant-scope.ts';
 
-const SET_SCOPE = `select set_config('role', $1, false), set_config('mpanel.tenant', $2, false), set_config('mpanel.actor', $3, false)`;
 /** May stand in a transaction that has failed already, and touches no row. */
 const ENDING = /^\s*(commit|rollback|release)\b/i;
 const UNDOING = /^\s*rollback\b/i;
@@ -37,7 +36,7 @@ function scopeClient(client: ClientBase): void {
 
   async function tell(wanted: Settings): Promise<void> {
     try {
-      await send(SET_SCOPE, wanted);
+      await send(scopeOf(client, wanted));
       told = wanted;
       allowed.add(wanted[0]);
     } catch (error) {
@@ -103,7 +102,7 @@ function scopeClient(client: ClientBase): void {
 /** A begin comes first: how isolated a transaction is must be said before anything else is asked. */
 const joined = (text: string, scope: string) => (BEGINNING.test(text) ? `${text}; ${scope}` : `${scope}; ${text}`);
 
-/** As {@link SET_SCOPE}, with its parameters in it. */
+/** The statement that tells it, without parameters: others may go along in one message. */
 function scopeOf(client: ClientBase, [role, tenant, who]: Settings): string {
   const [a, b, c] = [role, tenant, who].map((value) => client.escapeLiteral(value));
   return `select set_config('role', ${a}, false), set_config('mpanel.tenant', ${b}, false), set_config('mpanel.actor', ${c}, false)`;
