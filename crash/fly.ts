@@ -51,7 +51,8 @@ export async function fly(
 
   await stage.outside.fault('proxmox', AWAY);
   const placing = await closedLoop(size.orders, AT_ONCE, async (index) => {
-    const payment = index < size.paid ? 'at once' : 'not yet';
+    // Those that are paid come last: while they wait for the cluster they are tried again and again.
+    const payment = index < size.orders - size.paid ? 'not yet' : 'at once';
     bought.push(await buy({ index, sort: container, payment, domain: '' }));
   });
   say(`${size.orders} orders placed`);

@@ -2,10 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Request } from 'express';
 import { AppError, notFound } from '../../core/app-error.ts';
 import { permissionsOf, within } from '../../core/permissions.ts';
-import type { User } from '../../db/entities/index.ts';
 import { useApiKey } from '../../db/queries/api-keys.ts';
 import { tenantExists } from '../../db/queries/tenants.ts';
-import { findActiveUser, findSignedIn } from '../../db/queries/users.ts';
+import { findActiveUser, findSignedIn, type Login } from '../../db/queries/users.ts';
 import { asTenant } from '../../db/tenant-scope.ts';
 import type { Caller } from '../context.ts';
 import { isUuid } from './parse.ts';
@@ -13,7 +12,7 @@ import type { Tokens } from './tokens.ts';
 
 const API_KEY = /^mpk_/;
 
-type Recognised = Pick<Caller, 'sessionId' | 'keyId' | 'roles' | 'permissions'> & { user: User };
+type Recognised = Pick<Caller, 'sessionId' | 'keyId' | 'roles' | 'permissions'> & { user: Login };
 
 /**
  * Who calls. The row is read again on every request: who was suspended, signed out or lost a permission is out at once,
@@ -26,7 +25,7 @@ export async function authenticate(em: EntityManager, tokens: Tokens, req: Reque
   if (!recognised) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
   const { user, ...caller } = recognised;
   const tenantId = await actingTenant(em, req, user.tenantId, caller.roles);
-  return { userId: user.id, customerId: user.customerId ?? null, tenantId, ...caller };
+  return { userId: user.id, customerId: user.customerId, tenantId, ...caller };
 }
 
 async function bySession(em: EntityManager, tokens: Tokens, token: string): Promise<Recognised | undefined> {
@@ -43,7 +42,13 @@ async function byKey(em: EntityManager, secret: string): Promise<Recognised | un
   const user = key && (await asTenant(key.tenantId, () => findActiveUser(em, key.userId)));
   if (!user) return undefined;
   const permissions = within(permissionsOf(user.roles, user.permissions), key.scopes);
-  return { user, sessionId: null, keyId: key.id, roles: [], permissions };
+  return {
+    user: { ...user, customerId: user.customerId ?? null },
+    sessionId: null,
+    keyId: key.id,
+    roles: [],
+    permissions,
+  };
 }
 
 /** A platform administrator may act in a tenant by naming it; for anybody else that place does not exist. */

@@ -1,4 +1,4 @@
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { ApiKey, MailedToken, Notification, RefreshToken, User } from '../entities/index.ts';
 import { asPlatform } from '../tenant-scope.ts';
 import { removeIdentities } from './oidc.ts';
@@ -10,10 +10,23 @@ export function findActiveUser(em: EntityManager, id: string): Promise<User | nu
   return findRow(em, User, active(id));
 }
 
-/** The login of a sign-in that was not ended, in one question: none of its tokens is revoked before all are. */
-export function findSignedIn(em: EntityManager, id: string, familyId: string): Promise<User | null> {
-  const lives = raw('exists (select from refresh_token where family_id = ? and revoked_at is null)', [familyId]);
-  return findRow(em, User, { ...active(id), [lives as never]: [] });
+/** Of a login, what every request of it is judged by. */
+export type Login = Pick<User, 'id' | 'tenantId' | 'roles' | 'permissions'> & { customerId: string | null };
+
+/**
+ * The login of a sign-in that was not ended: none of its tokens is revoked before all are. Every request asks this, so it
+ * is written out: the query builder takes longer than the database.
+ */
+export async function findSignedIn(em: EntityManager, id: string, familyId: string): Promise<Login | null> {
+  const [login] = await sql<Login>(
+    em,
+    `select u.id, u.tenant_id as "tenantId", u.customer_id as "customerId", u.roles, u.permissions
+       from users u join tenant t on t.id = u.tenant_id
+      where u.id = ? and u.status = 'active' and t.status = 'active'
+        and exists (select from refresh_token where family_id = ? and revoked_at is null)`,
+    [id, familyId],
+  );
+  return login ?? null;
 }
 
 const active = (id: string) => ({ id, status: 'active', tenantId: { status: 'active' } });
