@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, TransactionPropagation } from '@mikro-orm/postgresql';
 import { AppError, type ErrorCode } from '../../core/app-error.ts';
 import type { Job } from '../../db/entities/index.ts';
 import { violatedIndex } from '../../db/errors.ts';
@@ -17,29 +17,34 @@ export interface Change {
   audit(action: string, resourceId: string, metadata?: Record<string, unknown>): string;
 }
 
+/** Part of the request's transaction where it has one: what is refused undoes all of it. */
 export function change<T>(ctx: Context, work: (tx: Change) => Promise<T>): Promise<T> {
-  const { caller } = ctx;
-  return refusing(() =>
-    ctx.em.transactional((em) =>
-      work({
-        em,
-        start(fields) {
-          const { job, outboxId } = startJob(em, { ...fields, tenantId: caller.tenantId });
-          ctx.parcels.push(outboxId);
-          return job;
-        },
-        send: (outboxId) => ctx.parcels.push(outboxId),
-        audit: (action, resourceId, metadata = {}) =>
-          audit(em, {
-            tenantId: caller.tenantId,
-            action,
-            resourceType: action.split('.')[0] ?? action,
-            resourceId,
-            metadata,
-          }),
+  const written = async (em: EntityManager) => {
+    const done = await work(changeIn(ctx, em));
+    await em.flush();
+    return done;
+  };
+  return refusing(() => ctx.em.transactional(written, { propagation: TransactionPropagation.REQUIRED }));
+}
+
+function changeIn({ caller, parcels }: Context, em: EntityManager): Change {
+  return {
+    em,
+    start(fields) {
+      const { job, outboxId } = startJob(em, { ...fields, tenantId: caller.tenantId });
+      parcels.push(outboxId);
+      return job;
+    },
+    send: (outboxId) => parcels.push(outboxId),
+    audit: (action, resourceId, metadata = {}) =>
+      audit(em, {
+        tenantId: caller.tenantId,
+        action,
+        resourceType: action.split('.')[0] ?? action,
+        resourceId,
+        metadata,
       }),
-    ),
-  );
+  };
 }
 
 /** What the unique indexes say, in words that name no column. */

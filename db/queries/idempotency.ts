@@ -21,15 +21,13 @@ const params = ({ tenantId, callerId, key }: KeyOwner) => [tenantId, callerId, k
  * its end. A key is free again after 24 hours.
  */
 export async function claimKey(em: EntityManager, owner: KeyOwner, fingerprint: string): Promise<boolean> {
-  await sql(
-    em,
-    `delete from idempotency_key where ${owned} and created_at < now() - interval '24 hours'`,
-    params(owner),
-  );
   const claimed = await sql(
     em,
     `insert into idempotency_key (tenant_id, caller_id, key, fingerprint) values (?, ?, ?, ?)
-     on conflict do nothing returning key`,
+     on conflict (tenant_id, caller_id, key) do update
+       set fingerprint = excluded.fingerprint, status = null, body = null, created_at = excluded.created_at
+       where idempotency_key.created_at < now() - interval '24 hours'
+     returning key`,
     [...params(owner), fingerprint],
   );
   return claimed.length > 0;
