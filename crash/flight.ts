@@ -14,7 +14,7 @@ import { fly } from './fly.ts';
 import { SETTINGS } from './settings.ts';
 
 const RESULTS = join(ROOT, '.data/crash');
-/** Steps are tried for as long as the cluster is away, and not shown to an operator; not so often that nothing else is done. */
+/** Steps are tried for as long as the Proxmox is away, and not shown to an operator; not so often that nothing else is done. */
 const PATIENT = { ...SETTINGS, RETRY_SCALE: '4', STEP_ATTEMPTS: '1000000', SANDBOX_SPEED: '0' };
 
 const signal = stopSignal();

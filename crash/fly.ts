@@ -25,11 +25,11 @@ const PROGRESS_WITHIN_S = 30;
 const AT_ONCE = 20;
 const LOOK_EVERY_MS = 250;
 const END_WITHIN_MS = 2 * 3_600_000;
-/** Proxmox without quorum: every order that is paid for stays where it first needs it. */
+/** Proxmox that is read and not written to: every order that is paid for has its capacity and no guest. */
 const AWAY = {
   match: '^(POST|PUT|DELETE) /nodes/',
-  phase: 'switch' as const,
-  action: { kind: 'switch' as const, name: 'quorum-lost' },
+  phase: 'before' as const,
+  action: { kind: 'status' as const, status: 503 },
   times: null,
 };
 
@@ -51,7 +51,7 @@ export async function fly(
 
   await stage.outside.fault('proxmox', AWAY);
   const placing = await closedLoop(size.orders, AT_ONCE, async (index) => {
-    // Those that are paid come last: while they wait for the cluster they are tried again and again.
+    // Those that are paid come last: while they wait for Proxmox they are tried again and again.
     const payment = index < size.orders - size.paid ? 'not yet' : 'at once';
     bought.push(await buy({ index, sort: container, payment, domain: '' }));
   });
