@@ -4,6 +4,7 @@ const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    <link rel="icon" href="data:,">
     <title>mpanel: payloads in the Temporal UI</title>
   </head>
   <body>

@@ -8,6 +8,7 @@ const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    <link rel="icon" href="data:,">
     <title>mpanel API</title>
     <link rel="stylesheet" href="/docs/swagger-ui.css">
   </head>

@@ -4,6 +4,7 @@ const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    <link rel="icon" href="data:,">
     <meta name="referrer" content="no-referrer">
     <title>mpanel: signed in</title>
   </head>

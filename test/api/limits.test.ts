@@ -77,6 +77,25 @@ test('what is refused before its caller is known counts as well', async () => {
   expect(refused.map((answer) => told(answer).join())).toEqual(['404,4', '401,3', '405,', '400,2', '401,1']);
 });
 
+describe('rate limits', () => {
+  test('429 with Retry-After, counted down before', async () => {
+    api = await startApi({ RATE_LIMIT_ADDRESS: '3', RATE_LIMIT_LOGIN: '2' });
+    const me = () => api.admin('GET', '/api/auth/me');
+    const answers = [await me(), await me(), await me()];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers.map(({ headers }) => headers.get('ratelimit-remaining'))).toEqual(['1', '0', '0']);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await api.anyone('GET', '/api/health')).status).toBe(200);
+  });
+
+  test('429 for guessing from one address', async () => {
+    api = await startApi({ RATE_LIMIT_LOGIN: '2' });
+    const guess = () => api.anyone('POST', '/api/auth/login', { body: { email: 'x@mpanel.test', password: 'guess' } });
+    // The administrator signed in once from this address.
+    expect([(await guess()).status, (await guess()).status]).toEqual([401, 429]);
+  });
+});
+
 describe('the address', () => {
   test('is that of the connection, whatever it forwards', async () => {
     api = await startApi({ RATE_LIMIT_ADDRESS: '3' });
