@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { WeaknessKind } from '../../core/guardian.ts';
 import type { SeenWeakness } from '../../db/queries/weaknesses.ts';
 
 /** RFC 4034 A.2, RFC 4509, RFC 6605. */
@@ -23,6 +24,12 @@ export function signing({ name, keys, signers }: Signing): SeenWeakness[] {
   const text = `${name} is signed, and nobody believes it: its parent has no DS record.`;
   return [{ kind: 'dns_no_ds', severity: 'low', text, evidence: { name, keys } }];
 }
+
+/** What the DS records decide: of a zone without keys, whether it is unsigned or takes itself off the net. */
+export const undecided = (keys: string[]): WeaknessKind[] => [
+  keys.length ? 'dns_no_ds' : 'dns_unsigned',
+  'dns_ds_mismatch',
+];
 
 function mismatch(name: string, keys: string[], ds: string[]): SeenWeakness {
   const text = `The DS records at the parent of ${name} fit none of its keys: for resolvers that validate it is not there.`;

@@ -1,10 +1,10 @@
 import { ProviderError } from '../../../core/errors.ts';
 import type { MissingRecord } from '../../../core/guardian.ts';
 import { DnsZone } from '../../../db/entities/index.ts';
-import type { SeenWeakness, Unjudged } from '../../../db/queries/weaknesses.ts';
+import type { SeenWeakness } from '../../../db/queries/weaknesses.ts';
 import type { Deps } from '../../deps.ts';
 import { type Check, checkOf, type Seen } from '../check.ts';
-import { signing } from '../delegation.ts';
+import { signing, undecided } from '../delegation.ts';
 import { authoritative, recursive } from '../name-server.ts';
 
 /** Who may issue certificates for a zone (RFC 8659), and whether its answers are signed, and known to be (RFC 4033). */
@@ -17,24 +17,17 @@ export function zonePolicy(deps: Pick<Deps, 'em' | 'config' | 'probe'>): Check {
     if (/\.(in-addr|ip6)\.arpa$/.test(name)) return [];
     const unlimited = (await ask(name, 'CAA')).length === 0;
     const keys = await ask(name, 'DNSKEY');
-    const { signers, unjudged } = await parentOf(name);
-    return [...(unlimited ? [noCaa(name)] : []), ...signing({ name, keys, signers }), ...unjudged];
+    return [...(unlimited ? [noCaa(name)] : []), ...(await delegation(name, keys))];
   }
 
   /** What is served elsewhere: a resolver that does not answer leaves the rest to be judged. */
-  async function parentOf(name: string): Promise<{ signers: string[] | undefined; unjudged: Unjudged[] }> {
+  async function delegation(name: string, keys: string[]): Promise<Seen[]> {
     try {
-      return { signers: await askAnybody?.(name, 'DS'), unjudged: [] };
+      return signing({ name, keys, signers: await askAnybody?.(name, 'DS') });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       const { message: missed } = error;
-      return {
-        signers: undefined,
-        unjudged: [
-          { kind: 'dns_no_ds', missed },
-          { kind: 'dns_ds_mismatch', missed },
-        ],
-      };
+      return undecided(keys).map((kind) => ({ kind, missed }));
     }
   }
 

@@ -15,6 +15,16 @@ export async function openWatch(allowedPorts = [22, 80, 443]) {
   const { tenantId } = world;
   await world.em().insert(GuardianInstance, { id: newId(), tenantId, allowedPorts });
 
+  /** A whole scan; answers it. */
+  async function scan(): Promise<GuardianScan> {
+    const id = await scene.done(await scanned(scene));
+    return world.em().findOneOrFail(GuardianScan, { id });
+  }
+
+  /** Open findings of a check: kind, severity and what is said. */
+  const open = (check: CheckName) =>
+    world.em().find(GuardianFinding, { tenantId, check, state: 'open' }, { orderBy: { fingerprint: 'asc' } });
+
   return {
     world,
     hands,
@@ -23,14 +33,14 @@ export async function openWatch(allowedPorts = [22, 80, 443]) {
     /** What somebody does outside, behind our back. */
     act: async (system: System, verb: string, body: object) =>
       world.running(system).acts?.[verb]?.(body as Record<string, unknown>),
-    /** A whole scan; answers it. */
-    async scan(): Promise<GuardianScan> {
-      const id = await scene.done(await scanned(scene));
-      return world.em().findOneOrFail(GuardianScan, { id });
+    scan,
+    open,
+    /** Kinds and keys of what is open at a thing after a scan. */
+    async seen(check: CheckName, resourceId: string): Promise<string[]> {
+      await scan();
+      const own = (await open(check)).filter((finding) => finding.resourceId === resourceId);
+      return own.map(({ fingerprint, severity }) => `${severity} ${fingerprint.replace(`/${resourceId}`, '')}`);
     },
-    /** Open findings of a check: kind, severity and what is said. */
-    open: async (check: CheckName) =>
-      world.em().find(GuardianFinding, { tenantId, check, state: 'open' }, { orderBy: { fingerprint: 'asc' } }),
     finding: (id: string) => world.em().findOneOrFail(GuardianFinding, { id }),
     /** A delivered CloudPod. */
     async pod(name: string, sku = 'CPOD-MINI'): Promise<Instance> {
@@ -46,3 +56,5 @@ export async function openWatch(allowedPorts = [22, 80, 443]) {
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
 export const told = (findings: GuardianFinding[]) => findings.map(({ kind, severity }) => `${kind} ${severity}`);
+
+export const checkOf = (scan: GuardianScan, name: string) => scan.checks.find((check) => check.name === name);
