@@ -12,6 +12,7 @@ import type { JobType } from '../workflows/catalog.ts';
 import type { StepActivities, StepRef, SweepActivities } from '../workflows/contract.ts';
 import type { Deps } from './deps.ts';
 import { beginDueScans } from './guardian/due.ts';
+import { beginVatChecks } from './vat-age.ts';
 
 /** In one transaction, and in one run of a step; the next run of the sweep goes on. */
 const BATCH = 50;
@@ -66,7 +67,7 @@ export function sweepActivities(deps: Deps) {
     const renewals = await begin('renewal_sweep', renewing.flat());
     const expiries = await begin('expiry_sweep', await tenantsDue(deps.em(), EXPIRING, expiryParams(config)));
     const cleanups = await begin('cleanup_sweep', await cleanupDue(deps.em(), config));
-    return renewals + expiries + cleanups + (await beginDueScans(deps));
+    return renewals + expiries + cleanups + (await beginDueScans(deps)) + (await beginVatChecks(deps));
   }
 
   return {

@@ -13,6 +13,7 @@ export const Customer = defineEntity({
       name: 'customer_words',
       expression: 'create index customer_words on customer using gin (words gin_trgm_ops)',
     },
+    { name: 'customer_vat', expression: `create index customer_vat on customer (id) where vat_status = 'valid'` },
   ],
   uniques: [
     { name: 'customer_email', expression: 'create unique index customer_email on customer (tenant_id, lower(email))' },
