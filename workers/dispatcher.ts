@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { decisionOf } from '../activities/decision.ts';
 import { Job, type Outbox } from '../db/entities/index.ts';
-import { first } from '../db/queries/entity.ts';
+import { first, set } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
 import { claimDue, markDead, markFailed, markSent, parcelOf } from '../db/queries/outbox.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
@@ -59,10 +60,18 @@ function sendDue(orm: MikroORM, engine: Engine, log: Logger, stop: AbortSignal |
   });
 }
 
-/** Money for an order that has ended gets a workflow of its own; any other signal comes too late to matter. */
-async function takeOver(tx: MikroORM['em'], row: Outbox): Promise<void> {
-  const job = row.name === SIGNALS.payment ? await first(tx, Job, { workflowId: row.workflowId }) : null;
-  if (!job) return markDead(tx, row.id, 'its workflow has ended');
+/**
+ * Money for an order that has ended gets a workflow of its own, and that a job is given up is kept for the run by which it
+ * may begin anew; any other signal comes too late to matter.
+ */
+async function takeOver(tx: EntityManager, row: Outbox): Promise<void> {
+  if ((await settleAlone(tx, row)) || (await keepGivenUp(tx, row))) return markSent(tx, row.id);
+  return markDead(tx, row.id, 'its workflow has ended');
+}
+
+async function settleAlone(tx: EntityManager, { name, workflowId }: Outbox): Promise<boolean> {
+  const job = name === SIGNALS.payment ? await first(tx, Job, { workflowId }) : null;
+  if (!job) return false;
   const { tenantId, targetId, customerId, orderId } = job;
   startJob(tx, {
     type: 'payment_settle',
@@ -71,5 +80,12 @@ async function takeOver(tx: MikroORM['em'], row: Outbox): Promise<void> {
     customerId: customerId ?? null,
     orderId: orderId ?? null,
   });
-  await markSent(tx, row.id);
+  return true;
+}
+
+/** Only a job whose run was ended by force still goes on in its row: it begins anew with its undoing. */
+async function keepGivenUp(tx: EntityManager, { name, workflowId, args }: Outbox): Promise<boolean> {
+  const said = name === SIGNALS.decide ? decisionOf(args[0]) : null;
+  if (said?.kind !== 'give-up') return false;
+  return (await set(tx, Job, { workflowId, endedAt: null, undoing: null }, { undoing: said.reason })) > 0;
 }

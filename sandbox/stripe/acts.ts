@@ -14,6 +14,8 @@ export function acts(world: World, endpoints: Collection<Endpoint>) {
     pay: ({ session }: Wish) => pay(world, open(world, session)),
     decline: ({ session }: Wish) => decline(world, open(world, session)),
     expire: ({ session }: Wish) => expireSession(world, String(session), nobody()),
+    /** The bank answers now for a payment that was `processing`. */
+    settle: ({ intent }: Wish) => world.agenda.run('settle', String(intent)),
     resend: ({ event, copies = 1 }: Wish) => world.events.resend(String(event), Number(copies)),
     /** { amount, currency?, metadata?, created? }: paid some time ago, and nobody was told. */
     'plant-charge': (wish: Wish) => plantCharge(world, wish),
