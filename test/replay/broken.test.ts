@@ -94,7 +94,7 @@ describe.each<{ what: string; from: string | RegExp; to: string; strikes: (each:
     what: 'a service is destroyed before its subscription ends',
     from: "do: 'endSubscription'",
     to: "do: 'destroyService'",
-    strikes: of('subscription_cancel', 'happy'),
+    strikes: of('subscription_cancel', 'happy', 'blocked'),
   },
 ])('$what', ({ from, to, strikes }) => {
   test('seen by its histories, and by no other', async () => {

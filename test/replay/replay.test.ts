@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { bundleWorkflows } from '../../workers/bundle.ts';
+import * as workflows from '../../workflows/index.ts';
 import { pathsOf, WORKFLOW_TYPES } from './paths.ts';
 import { folders, HISTORIES, NEXT, readHistory, recorded } from './recorded.ts';
 import { checksum, released } from './release.ts';
 import { replay } from './replay.ts';
 
 const all = recorded();
+
+test('there is no other workflow in the bundle', () => {
+  expect(Object.keys(workflows).sort()).toEqual([...WORKFLOW_TYPES].sort());
+});
 
 describe('what is recorded', () => {
   test.each(WORKFLOW_TYPES)('%s: every path it can take', (type) => {

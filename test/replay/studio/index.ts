@@ -11,6 +11,7 @@ const SETTINGS = {
   STEP_ATTEMPTS: '2',
   SWEEP_SECONDS: '1',
   CANCEL_UNDO_SECONDS: '1',
+  CLEANUP_SECONDS: '1',
   // Long enough to pay in on a busy machine.
   PAYMENT_WINDOW_SECONDS: '45',
   UNPAID_ORDERS_MAX: '1000',
@@ -53,19 +54,37 @@ function actions(stage: Stage, buyer: Customer) {
   /** Asked again where a busy machine did not answer in time. */
   const checkout = (invoiceId: string) => until('a page', () => stage.checkout(invoiceId), PATIENCE_MS);
 
+  /** Of this type, on this target where it is given, newest first. */
+  const jobs = (type: string, targetId?: string): Promise<{ id: string; status: string }[]> =>
+    stage.sql(
+      'select id, status from job where type = $1 and target_id = coalesce($2, target_id) order by created_at desc',
+      [type, targetId ?? null],
+    );
+
   /** The newest job of this type on this target, once there is one. */
   const jobOf = (type: string, targetId: string): Promise<string> =>
-    until(
-      `a ${type}`,
-      async () => {
-        const sql = 'select id from job where type = $1 and target_id = $2 order by created_at desc limit 1';
-        return (await stage.sql<{ id: string }>(sql, [type, targetId]))[0]?.id;
-      },
-      PATIENCE_MS,
-    );
+    until(`a ${type}`, async () => (await jobs(type, targetId))[0]?.id, PATIENCE_MS);
 
   const mailHost = (statement: string) =>
     withClient(String(stage.platform.env.MAIL_DATABASE_URL), (client) => client.query(statement));
+
+  const mends: (() => Promise<unknown>)[] = [];
+  let refused = 0;
+  /**
+   * Our own database refuses what jobs of this type do, on this target where it is given: so stands still what needs
+   * nobody outside. Answers how to mend that.
+   */
+  async function refuse(type: string, targetId?: string): Promise<() => Promise<unknown>> {
+    const name = `refused_${++refused}`;
+    const about = `type = '${type}'${targetId ? ` and target_id = '${targetId}'` : ''}`;
+    await stage.sql(`create function ${name}() returns trigger language plpgsql as $$ begin
+      if exists (select from job where id = new.job_id and ${about}) then raise exception 'refused on purpose'; end if;
+      return new;
+    end $$;
+    create trigger ${name} before insert or update on job_step for each row when (new.status = 'running')
+      execute function ${name}();`);
+    return () => stage.sql(`drop function ${name} cascade`);
+  }
 
   async function delivered(...wishes: Wish[]): Promise<Order> {
     const { order, invoice } = await place(...wishes);
@@ -86,7 +105,9 @@ function actions(stage: Stage, buyer: Customer) {
     place,
     paid,
     setStatus,
+    jobs,
     jobOf,
+    refuse,
     checkout,
     async pay(invoiceId: string): Promise<void> {
       await press(await checkout(invoiceId), 'pay');
@@ -128,10 +149,12 @@ function actions(stage: Stage, buyer: Customer) {
       for (const [system, match, status] of BREAKAGES)
         await stage.outside.fault(system, { match, phase: 'before', action: { kind: 'status', status }, times: null });
       await mailHost(`alter table virtual_mailboxes rename to virtual_mailboxes_away`);
+      for (const type of ['guardian_scan', 'guardian_remediate']) mends.push(await refuse(type));
     },
     async mend(): Promise<void> {
       for (const [system] of BREAKAGES) await stage.outside.mend(system);
       await mailHost(`alter table virtual_mailboxes_away rename to virtual_mailboxes`);
+      for (const mend of mends.splice(0)) await mend();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { press } from '../../e2e/stage/shop.ts';
 import { until } from '../../support/until.ts';
 import type { WorkflowType } from '../paths.ts';
+import { CHORES, type Chore, SWEEPS } from './chores.ts';
 import { PATIENCE_MS, type Studio } from './index.ts';
 
 /** A run that goes its way without anybody's decision; answers its job's id. */
@@ -10,37 +11,35 @@ export interface Scene {
   play(studio: Studio): Promise<string>;
 }
 
-/** E-mail that is subscribed to: its resource and its subscription, brought to where a sweep finds it. */
-async function subscribed(studio: Studio) {
-  const domain = await studio.ownDomain();
-  const order = await studio.delivered(studio.mail(domain.name));
-  const resource = order.items[0]?.resourceId ?? '';
-  const [row] = await studio.sql<{ id: string }>('select id from subscription where resource_id = $1', [resource]);
-  const id = String(row?.id);
-  const due = async () => {
-    await studio.sql('update subscription set renews_at = now() where id = $1', [id]);
-    return studio.over(await studio.jobOf('subscription_renew', id));
+function happy({ type, ready }: Chore): Scene {
+  return {
+    type,
+    path: 'happy',
+    async play(studio) {
+      const { target, begin } = await ready(studio);
+      const known = (await studio.jobs(type, target)).map(({ id }) => id);
+      await begin();
+      const begun = async () => (await studio.jobs(type, target)).find(({ id }) => !known.includes(id));
+      return (await until(`a ${type}`, begun, PATIENCE_MS)).id;
+    },
   };
-  const overdue = async () => {
-    await due();
-    await studio.sql(`update invoice set due_at = now() - interval '1 year' where subscription_id = $1`, [id]);
-    return studio.over(await studio.jobOf('subscription_suspend', id));
-  };
-  return { id, resource, domainId: domain.id, due, overdue };
 }
 
-/** The newest job of a type, whatever it is about. */
-async function anyJob(studio: Studio, type: string): Promise<string> {
-  const text = `select id from job where type = $1 and status = 'completed' limit 1`;
-  const [row] = await until(
-    `a ${type}`,
-    async () => {
-      const rows = await studio.sql<{ id: string }>(text, [type]);
-      return rows.length ? rows : undefined;
+/** Stands still at its first step, and is retried. */
+function blocked({ type, ready }: Chore): Scene {
+  return {
+    type,
+    path: 'blocked',
+    async play(studio) {
+      const { target, begin } = await ready(studio);
+      const mend = await studio.refuse(type, target);
+      const stuck = async () => (await studio.jobs(type, target)).find(({ status }) => status === 'blocked');
+      await begin();
+      const { id } = await until(`a ${type} that stands still`, stuck, PATIENCE_MS).finally(mend);
+      await studio.decide(id, 'retry');
+      return id;
     },
-    PATIENCE_MS,
-  );
-  return String(row?.id);
+  };
 }
 
 /** Played alone, before the others: what the stand-in does here would strike them too. */
@@ -88,6 +87,7 @@ export const FIRST: readonly Scene[] = [
       return jobId;
     },
   },
+  ...SWEEPS.map(blocked),
 ];
 
 /** The finding about a guest that somebody did this to behind our back. */
@@ -131,14 +131,6 @@ export const SCENES: readonly Scene[] = [
   },
   {
     type: 'subscription_cancel',
-    path: 'happy',
-    async play(studio) {
-      const order = await studio.delivered(studio.mail((await studio.ownDomain()).name));
-      return (await studio.cancelSubscription(order.items[0]?.resourceId ?? '', false)).jobId;
-    },
-  },
-  {
-    type: 'subscription_cancel',
     path: 'cancelled',
     async play(studio) {
       const order = await studio.delivered(studio.mail((await studio.ownDomain()).name));
@@ -147,47 +139,6 @@ export const SCENES: readonly Scene[] = [
       return jobId;
     },
   },
-  {
-    type: 'subscription_renew',
-    path: 'happy',
-    async play(studio) {
-      const { id, due } = await subscribed(studio);
-      await due();
-      return studio.jobOf('subscription_renew', id);
-    },
-  },
-  ...(['subscription_suspend', 'email_suspend', 'email_unsuspend', 'subscription_lapse'] as const).map(
-    (type): Scene => ({
-      type,
-      path: 'happy',
-      async play(studio) {
-        const { id, resource, overdue } = await subscribed(studio);
-        await overdue();
-        if (type === 'email_unsuspend') {
-          await studio.over(await studio.jobOf('email_suspend', resource));
-          const [row] = await studio.sql<{ id: string }>('select id from invoice where subscription_id = $1', [id]);
-          await studio.paid(String(row?.id));
-        }
-        if (type === 'subscription_lapse')
-          await studio.sql(`update subscription set unpaid_since = now() - interval '1 year' where id = $1`, [id]);
-        return studio.jobOf(type, type.startsWith('email') ? resource : id);
-      },
-    }),
-  ),
-  ...(['renewal_sweep', 'expiry_sweep', 'cleanup_sweep', 'notice_send'] as const).map(
-    (type): Scene => ({
-      type,
-      path: 'happy',
-      async play(studio) {
-        const { due, domainId } = await subscribed(studio);
-        await due();
-        await studio.runningPod('CPOD-CT');
-        const soon = `update domain set expires_at = now() + interval '5 days', auto_renew = false where id = $1`;
-        await studio.sql(soon, [domainId]);
-        await studio.sql(`insert into idempotency_key (tenant_id, caller_id, key, fingerprint, created_at)
-          select id, id, '${type}', '', now() - interval '2 days' from tenant`);
-        return anyJob(studio, type);
-      },
-    }),
-  ),
+  ...[...CHORES, ...SWEEPS].map(happy),
+  ...CHORES.map(blocked),
 ];
