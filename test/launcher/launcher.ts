@@ -17,11 +17,13 @@ export const newDataDir = () => mkdtempSync(join(String(process.env.MPANEL_TEST_
 export async function launch(
   env: Record<string, string> & { DATA_DIR: string },
   script = 'test/launcher/fixtures/start.ts',
+  cwd = process.cwd(),
 ) {
   const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
   const port = env.PORT ?? String(await freePort());
   const since = new Date().toISOString();
   const child = spawn(process.execPath, ['scripts/launch.mjs', script], {
+    cwd,
     env: { PATH, HOME, TEMPORAL_CLI_PATH, PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -19,9 +19,9 @@ export interface TestPlatformOptions {
 
 /** What the waits between attempts and the log are in tests. */
 // The reconciler would mend what a test has broken: it runs where a test asks for it.
-const QUICK = { RETRY_SCALE: '0.02', LOG_LEVEL: 'warn', RECONCILE_SECONDS: '0' };
+export const QUICK = { RETRY_SCALE: '0.02', LOG_LEVEL: 'warn', RECONCILE_SECONDS: '0' };
 /** The mail host's database is one of the tests' server, and still a stand-in plays it. */
-const PLAYED = { STAND_INS: 'mail' };
+export const PLAYED = { STAND_INS: 'mail' };
 
 /**
  * The whole platform for one test, as real processes on a database and a Temporal namespace of its own.
@@ -29,7 +29,7 @@ const PLAYED = { STAND_INS: 'mail' };
  */
 export async function startTestPlatform(options: TestPlatformOptions = {}) {
   const dataDir = mkdtempSync(join(String(process.env.MPANEL_TEST_DIR), 'platform-'));
-  const servers = options.ownServers ? undefined : await shared();
+  const servers = options.ownServers ? undefined : await onSharedServers();
   const { PATH, HOME, CI, TEMPORAL_CLI_PATH } = process.env;
   const platform = await startPlatform({
     env: {
@@ -63,7 +63,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}) {
   };
 }
 
-async function shared() {
+/** Databases and a namespace of its own on the run's servers, as settings. */
+export async function onSharedServers() {
   const [main, mail, engine] = await Promise.all([freshDatabase(), freshDatabase({ empty: true }), freshNamespace()]);
   return {
     env: {
