@@ -2,17 +2,16 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { decodeJwt, SignJWT } from 'jose';
 import { ErrorBody } from '../../api/contracts/mpanel/errors.ts';
 import { openApi } from '../../api/http/openapi.ts';
-import type { Config } from '../../runtime/config.ts';
 import type { Say } from '../../scripts/launch/say.ts';
-import { ADMIN, startApi } from '../api/support.ts';
+import { startApi } from '../api/support.ts';
 import { CONFIG } from './checks.ts';
 import { type Document, seeded } from './document.ts';
 import { findSchemathesis } from './schemathesis.ts';
 import { FUZZED, seeds } from './seeds.ts';
 import { type Tally, tally } from './tally.ts';
+import { signedInForGood } from './walker.ts';
 
 export interface Options {
   /** Requests made up for each operation. */
@@ -34,7 +33,7 @@ export interface Outcome {
   tally: Tally;
 }
 
-/** What goes on until its job has ended is no call that has an answer: test/api/live.test.ts has it. */
+/** What goes on until its job has ended is no call that has an answer: test/api/stream-input.test.ts has it. */
 const CALLS = FUZZED.filter(({ streams }) => !streams);
 
 /** The API on a database of its own, asked by a property-based fuzzer for everything its document says, and for what it does not. */
@@ -48,22 +47,16 @@ export async function fuzz(options: Options, say: Say): Promise<Record<Caller, O
   try {
     const known = await seeds(api, options.rows);
     const document = openApi(CALLS, ErrorBody, api.config) as Document;
-    const { body } = await api.anyone('POST', '/api/auth/login', { body: ADMIN });
+    const token = await signedInForGood(api);
     const play = (caller: Caller, headers: string[]) =>
       runAs(caller, { ...options, program, url: api.url, headers, document: seeded(document, CALLS, known) });
-    return {
-      administrator: await play('administrator', [`Authorization: Bearer ${await lasting(body.token, api.config)}`]),
-      nobody: await play('nobody', []),
-    };
+    const administrator = await play('administrator', [`Authorization: Bearer ${token}`]);
+    const { status } = await api.withToken(token)('GET', '/api/auth/me');
+    if (status !== 200) throw new Error('The administrator was signed out on the way: what came after was refused.');
+    return { administrator, nobody: await play('nobody', []) };
   } finally {
     await api.close();
   }
-}
-
-/** The same session, for as long as the walk takes: a token lasts a quarter of an hour. */
-function lasting(token: string, { JWT_SECRET }: Config): Promise<string> {
-  const key = new TextEncoder().encode(JWT_SECRET);
-  return new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('12h').sign(key);
 }
 
 type Play = Options & { program: string; url: string; headers: string[]; document: Document };

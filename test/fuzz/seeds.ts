@@ -4,7 +4,7 @@ import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
 import type { Route } from '../../api/http/route.ts';
 import { ASKS } from '../../workflows/catalog.ts';
 import { examplesOf, opensPages, type Wish } from '../api/examples.ts';
-import { ADMIN, type Api, PERSON, stock, WEBHOOK_SECRET } from '../api/support.ts';
+import { ADMIN, type Api, type Caller, PERSON, stock, WEBHOOK_SECRET } from '../api/support.ts';
 
 /** A request that works; its body as an object, or as the bytes that were signed. */
 export interface Seed {
@@ -29,15 +29,19 @@ export async function seeds(api: Api, each: number): Promise<Seeds> {
   opensPages(api);
   knowsDomains(api);
   const exampleOf = examplesOf(api, shop, customer.id);
-  const found = new Map<string, Seed[]>(await forNobody(api));
+  const other = await anotherAdministrator(api);
+  const found = new Map<string, Seed[]>(await forNobody(api, other));
   found.set('GET /domains/search', [{ path: '/domains/search', query: { q: 'example.com' } }]);
   for (const route of FUZZED.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
     found.set(nameOf(route), await times(each, () => exampleOf(route.method, route.path)));
+  await approveOtherwise(await api.signIn(other), found);
   for (const route of FUZZED.filter(
     ({ method, params, permission }) => method === 'get' && params && permission !== 'public',
   ))
     found.set(nameOf(route), await rowsOf(api, route, await times(each, () => exampleOf('post', '/orders'))));
-  for (const route of FUZZED.filter(isList)) found.set(nameOf(route), [{ path: route.path, query: { pageSize: 20 } }]);
+  // What a list shows is taken for every operation: no more than the newest, so that deleting leaves the others theirs.
+  for (const route of FUZZED.filter(isList))
+    found.set(nameOf(route), [{ path: route.path, query: { pageSize: each } }]);
   for (const [name, body] of Object.entries(OF_ITS_OWN)) found.set(name, [{ path: name.split(' ')[1] ?? '', body }]);
   return found;
 }
@@ -58,9 +62,23 @@ function knowsDomains({ engine }: Api): void {
     question === ASKS.domain ? { available: true, reason: null } : others(question, input);
 }
 
+const SIDES = { tenant: 'platform', platform: 'tenant' };
+
+/**
+ * A remediation takes two people, and the walk has one, whose approval for one side uses it up for the other. So somebody
+ * else has given the other one already of each that either operation starts from.
+ */
+async function approveOtherwise(other: Caller, found: Map<string, Seed[]>): Promise<void> {
+  for (const [side, theirs] of Object.entries(SIDES))
+    for (const { path } of found.get(`POST /guardian/remediations/:id/approve-${side}`) ?? []) {
+      const { status, text } = await other('POST', `/api${path.replace(`approve-${side}`, `approve-${theirs}`)}`);
+      if (status !== 202) throw new Error(`${theirs} does not approve: ${text}`);
+    }
+}
+
 /** What takes no session. */
-async function forNobody(api: Api): Promise<[string, Seed[]][]> {
-  const { body } = await api.anyone('POST', '/api/auth/login', { body: await anotherLogin(api) });
+async function forNobody(api: Api, other: Login): Promise<[string, Seed[]][]> {
+  const { body } = await api.anyone('POST', '/api/auth/login', { body: other });
   const event = JSON.stringify({ id: 'evt_1', object: 'event', type: 'charge.updated', data: { object: {} } });
   const signature = new Stripe('sk_test_none').webhooks.generateTestHeaderString({
     payload: event,
@@ -77,10 +95,12 @@ async function forNobody(api: Api): Promise<[string, Seed[]][]> {
   ];
 }
 
+type Login = { email: string; password: string };
+
 /** Whose sessions last, for they do not change the password meanwhile. */
-async function anotherLogin(api: Api): Promise<{ email: string; password: string }> {
+async function anotherAdministrator(api: Api): Promise<Login> {
   const login = { email: 'other.admin@mpanel.test', password: 'the other long password' };
-  await api.admin('POST', '/api/users', { body: { ...login, name: 'Other', roles: ['staff'] } });
+  await api.admin('POST', '/api/users', { body: { ...login, name: 'Other', roles: ['platform_admin'] } });
   return login;
 }
 
