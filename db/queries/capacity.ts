@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { asPlatform } from '../tenant-scope.ts';
 
 /** What of a guest's capacity is short, in words; null when all of it is held. */
-export type Shortage = 'no free VMID' | 'no free address' | 'no node with enough room';
+export type Shortage = 'no free VMID' | 'no free address' | 'no node is online' | 'no node with enough room';
 
 const CAPACITY_LOCK = 0x6d70_0001;
 
@@ -23,7 +23,7 @@ export async function holdCapacity(em: EntityManager, instanceId: string): Promi
   // Room on nodes is a sum over rows: only one hold at a time may look at it and take of it.
   await sql(em, 'select pg_advisory_xact_lock(?)', [CAPACITY_LOCK]);
   const node = await pickNode(em, instanceId);
-  if (!node) return 'no node with enough room';
+  if (!node) return (await anyNode(em)) ? 'no node with enough room' : 'no node is online';
   const vmid = await claimVmid(em, instanceId);
   if (vmid === undefined) return 'no free VMID';
   const ipv4 = await claimAddress(em, { instanceId, family: 4 });
@@ -178,6 +178,11 @@ async function pickNode(em: EntityManager, instanceId: string): Promise<string |
     [instanceId],
   );
   return row?.name;
+}
+
+async function anyNode(em: EntityManager): Promise<boolean> {
+  const online = await sql(em, `select from node where role = 'hypervisor' and status = 'online' limit 1`, []);
+  return online.length > 0;
 }
 
 /** Pools are the platform's, and the room of a node is what the guests of all tenants leave of it. */
