@@ -14,8 +14,14 @@ import { fly } from './fly.ts';
 import { SETTINGS } from './settings.ts';
 
 const RESULTS = join(ROOT, '.data/crash');
-/** Steps are tried for as long as the Proxmox is away, and not shown to an operator; not so often that nothing else is done. */
-const PATIENT = { ...SETTINGS, RETRY_SCALE: '4', STEP_ATTEMPTS: '1000000', SANDBOX_SPEED: '0' };
+/**
+ * Steps are tried for as long as Proxmox is away, and not shown to an operator: not so often that nothing else is done, by
+ * so many guests at a time that one of them soon sees that it is back.
+ */
+const PATIENT = {
+  ...SETTINGS,
+  ...{ RETRY_SCALE: '4', STEP_ATTEMPTS: '1000000', SANDBOX_SPEED: '0', PROXMOX_CLONES_PER_STORAGE: '20' },
+};
 
 const signal = stopSignal();
 try {

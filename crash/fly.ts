@@ -71,11 +71,11 @@ export async function fly(
   const progress = since();
   say(`first progress ${progress.toFixed(1)} s after the restart began`);
 
-  /** A step of an order that ended after the kill. */
+  /** A step that ended after the kill, of those orders that were under way first. */
   async function progressAfter(moment: string): Promise<void> {
     for (;;) {
       const { items } = await api.get<{ items: Told['jobs'] }>(
-        '/jobs?type=cloudpod_provision&sort=createdAt&pageSize=20',
+        '/jobs?type=cloudpod_provision&status=running&sort=createdAt&pageSize=20',
       );
       const jobs = await Promise.all(items.map(({ id }) => api.get<Told['jobs'][number]>(`/jobs/${id}`)));
       if (jobs.some(({ steps }) => steps.some(({ endedAt }) => endedAt !== null && endedAt > moment))) return;
