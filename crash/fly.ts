@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOB_ENDED } from '../core/states.ts';
+import { DemoFailure } from '../scripts/demo/failure.ts';
 import type { PartName } from '../scripts/launch/context.ts';
 import type { Say } from '../scripts/launch/say.ts';
 import { closedLoop } from '../scripts/stage/load.ts';
@@ -25,13 +26,18 @@ const PROGRESS_WITHIN_S = 30;
 const AT_ONCE = 20;
 const LOOK_EVERY_MS = 250;
 const END_WITHIN_MS = 2 * 3_600_000;
-/** Proxmox that is read and not written to: every order that is paid for has its capacity and no guest. */
+/** Nodes that are shown and cannot be connected to: every order that is paid for has its capacity and no guest. */
 const AWAY = {
   match: '^(POST|PUT|DELETE) /nodes/',
   phase: 'before' as const,
-  action: { kind: 'status' as const, status: 503 },
+  action: { kind: 'status' as const, status: 595 },
   times: null,
 };
+
+async function until(what: string, is: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + END_WITHIN_MS; !(await is()); await sleep(LOOK_EVERY_MS))
+    if (Date.now() > end) throw new DemoFailure(`waited in vain: ${what}`);
+}
 
 /** Everything is killed while so many orders are in flight. Answers figures by row, and what went wrong. */
 export async function fly(
@@ -56,7 +62,7 @@ export async function fly(
     bought.push(await buy({ index, sort: container, payment, domain: '' }));
   });
   say(`${size.orders} orders placed`);
-  while ((await underWay()) < size.paid) await sleep(LOOK_EVERY_MS);
+  await until('all that is paid is under way', async () => (await underWay()) >= size.paid);
   say(`${size.paid} of them paid and on their way: killing everything`);
 
   const killedAt = new Date().toISOString();
@@ -67,20 +73,19 @@ export async function fly(
   await Promise.all(OURS.map((part) => stage.platform.start(part)));
   const up = since();
   await stage.outside.mend('proxmox');
-  await progressAfter(killedAt);
+  await until('an order goes on', () => progressAfter(killedAt));
   const progress = since();
   say(`first progress ${progress.toFixed(1)} s after the restart began`);
 
-  /** A step that ended after the kill, of those orders that were under way first. */
-  async function progressAfter(moment: string): Promise<void> {
-    for (;;) {
-      const { items } = await api.get<{ items: Told['jobs'] }>(
-        '/jobs?type=cloudpod_provision&status=running&sort=createdAt&pageSize=20',
-      );
-      const jobs = await Promise.all(items.map(({ id }) => api.get<Told['jobs'][number]>(`/jobs/${id}`)));
-      if (jobs.some(({ steps }) => steps.some(({ endedAt }) => endedAt !== null && endedAt > moment))) return;
-      await sleep(LOOK_EVERY_MS);
-    }
+  /** A step that is done since the kill, of those orders that were under way first. */
+  async function progressAfter(moment: string): Promise<boolean> {
+    const { items } = await api.get<{ items: Told['jobs'] }>(
+      '/jobs?type=cloudpod_provision&status=running&sort=createdAt&pageSize=20',
+    );
+    const jobs = await Promise.all(items.map(({ id }) => api.get<Told['jobs'][number]>(`/jobs/${id}`)));
+    return jobs.some(({ steps }) =>
+      steps.some(({ status, endedAt }) => status === 'done' && endedAt !== null && endedAt > moment),
+    );
   }
 
   const unpaid = bought.filter(({ fate }) => fate === undefined);

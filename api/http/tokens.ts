@@ -50,7 +50,7 @@ export interface RefreshClaims {
 type Audience = 'access' | 'refresh' | 'codec' | 'second-factor';
 
 /** HS256 tokens; the audience keeps a refresh token from opening anything. */
-export function createTokens(secret: string) {
+export function createTokens(secret: string, knownMax = KNOWN_MAX) {
   // Imported once: jose would do it again for every token.
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const imported = crypto.subtle.importKey('raw', new TextEncoder().encode(secret), hmac, false, ['sign', 'verify']);
@@ -88,7 +88,7 @@ export function createTokens(secret: string) {
     known.delete(token);
     const { sub, tenantId, sid, exp = 0 } = await verify('access', token);
     if (!tenantId || !sid) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
-    const [oldest] = known.size < KNOWN_MAX ? [] : known.keys();
+    const [oldest] = known.size < knownMax ? [] : known.keys();
     if (oldest !== undefined) known.delete(oldest);
     const claims = { sub, tenantId, sid };
     known.set(token, { claims, end: exp * 1000 });

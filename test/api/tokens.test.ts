@@ -5,7 +5,8 @@ const CLAIMS = { sub: 'user', tenantId: 'tenant', customerId: null, roles: ['adm
 const KNOWN = { sub: 'user', tenantId: 'tenant', sid: 'family' };
 const QUARTER_MS = 15 * 60_000;
 
-const tokens = createTokens('a secret of the test that is long enough');
+const SECRET = 'a secret of the test that is long enough';
+const tokens = createTokens(SECRET);
 
 describe('an access token that was seen before', () => {
   test('says the same again', async () => {
@@ -26,6 +27,17 @@ describe('an access token that was seen before', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  test('is checked again once others came in its place', async () => {
+    const few = createTokens(SECRET, 2);
+    const verify = jest.spyOn(crypto.subtle, 'verify');
+    const three = await Promise.all(['a', 'b', 'c'].map((sub) => few.access({ ...CLAIMS, sub })));
+    for (const token of three) await few.verifyAccess(token);
+    verify.mockClear();
+    for (const token of three.toReversed()) await few.verifyAccess(token);
+    expect(verify).toHaveBeenCalledTimes(1);
+    verify.mockRestore();
   });
 
   test('vouches for no other one of the same claims', async () => {
