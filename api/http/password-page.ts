@@ -24,6 +24,10 @@ const PAGE = `<!doctype html>
 // In a file of its own: the content security policy allows no inline script.
 const SCRIPT = `const answer = document.getElementById('answer');
 const form = document.getElementById('choose');
+if (!location.hash.slice(1)) {
+  form.hidden = true;
+  answer.textContent = 'This link is not whole: open it as it stands in the mail.';
+}
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const { password } = Object.fromEntries(new FormData(form));

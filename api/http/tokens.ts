@@ -74,6 +74,8 @@ export function createTokens(secret: string, knownMax = KNOWN_MAX) {
       });
       return payload as { sub: string; exp?: number; jti?: string; tenantId?: string; sid?: string };
     } catch (error) {
+      if (error instanceof errors.JWTExpired)
+        throw new AppError('UNAUTHENTICATED', 'The token has expired: refresh it, or sign in again.');
       if (error instanceof errors.JOSEError) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
       throw error;
     }

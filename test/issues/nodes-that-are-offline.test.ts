@@ -20,8 +20,8 @@ beforeAll(async () => {
   const owners = { id: instanceId, tenantId, customerId, productId: newId() };
   await em.insert(Instance, { ...owners, ...names, kind: 'lxc', ...size });
   await em.insert(Image, { id: newId(), name: 'debian-12', kind: 'lxc', title: 'Debian 12', volume: 'v' });
-  const node = { id: newId(), name: 'pve1', role: 'hypervisor', ip: '127.0.0.1', status: 'offline' };
-  await em.insert(Node, { ...node, ...size, cores: 1 });
+  const node = { name: 'pve1', role: 'hypervisor', ip: '127.0.0.1', status: 'offline' } as const;
+  await em.insert(Node, { id: newId(), ...node, ...size, cores: 1 });
 });
 afterAll(async () => {
   await orm.close(true);
