@@ -36,7 +36,10 @@ export const VatCheck = defineEntity({
     valid: p.boolean(),
     /** The consultation number; VIES gives one only to who names itself. */
     consultation: p.text().nullable(),
+    /** By the clock of VIES. */
     askedAt: p.datetime(3),
+    /** By ours, and not when the transaction began: that waited for those that wrote invoices without the answer. */
+    createdAt: p.datetime(3).defaultRaw('clock_timestamp()'),
   },
 });
 export type VatCheck = InferEntity<typeof VatCheck>;

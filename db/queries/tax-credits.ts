@@ -3,24 +3,16 @@ import { sum } from '../../core/money.ts';
 import { type Customer, Invoice, OrderItem, VatCheck } from '../entities/index.ts';
 import { intendRefund, lockInvoice, paymentsOf, refundsOf } from './ledger.ts';
 
-/** VIES has a clock of its own. */
-const CLOCKS_DIFFER_MS = 24 * 3600_000;
-
 /**
  * Ids of paid invoices that bear tax and were written before VIES knew the customer's number; tax of later ones was owed.
  * One whose tax is on its way back is still among them, to be sent.
  */
 export async function taxedInvoices(em: EntityManager, { id, vatId, vatSince }: Customer): Promise<string[]> {
   if (!vatId || !vatSince) return [];
-  const asked = {
-    customerId: id,
-    vatId,
-    valid: true,
-    askedAt: { $gte: new Date(vatSince.getTime() - CLOCKS_DIFFER_MS) },
-  };
-  const [known] = await em.find(VatCheck, asked, { orderBy: { askedAt: 'asc' }, limit: 1 });
+  const found = { customerId: id, vatId, valid: true, createdAt: { $gte: vatSince } };
+  const [known] = await em.find(VatCheck, found, { orderBy: { createdAt: 'asc' }, limit: 1 });
   if (!known) return [];
-  const written = { $gte: vatSince, $lte: new Date(known.askedAt.getTime() + CLOCKS_DIFFER_MS) };
+  const written = { $gte: vatSince, $lte: known.createdAt };
   const paid = { customerId: id, status: 'paid' as const, tax: { $gt: 0 }, createdAt: written };
   return (await em.find(Invoice, paid, { orderBy: { id: 'asc' } })).map((invoice) => invoice.id);
 }
