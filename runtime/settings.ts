@@ -96,7 +96,7 @@ export const settings = {
   SWEEP_SECONDS: { schema: seconds(300), about: 'How often the workers look for what is due by itself: renewals, unpaid invoices, expiries.' },
   RENEWAL_INVOICE_SECONDS: { schema: seconds(14 * 24 * 3600), about: 'How long before a period ends the invoice of the next one is made.' },
   RENEWAL_DOMAIN_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'The same before a domain expires.' },
-  VAT_CHECK_SECONDS: { schema: seconds(30 * 24 * 3600), about: 'How old what VIES said of a valid VAT number may become before it is asked again.' },
+  VAT_CHECK_SECONDS: { schema: z.coerce.number().int().min(24 * 3600).default(30 * 24 * 3600), about: 'How old what VIES said of a valid VAT number may become before it is asked again; a day at least.' },
   DUNNING_GRACE_SECONDS: { schema: grace(7 * 24 * 3600), about: 'How long after its due date an unpaid renewal is tolerated before the service is suspended.' },
   DUNNING_CANCEL_SECONDS: { schema: grace(14 * 24 * 3600), about: 'How long a service stands suspended for an unpaid renewal before its subscription is cancelled.' },
   EXPIRY_WARN_DAYS: { schema: z.string().default('30,7,1').transform((value) => value.split(',').map(Number)).pipe(z.array(z.number().int().positive()).min(1)), about: 'Days before a domain or certificate expires on which its customer is told, each once.' },

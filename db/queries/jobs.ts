@@ -65,6 +65,11 @@ export function isBegunByParent(em: EntityManager, { workflowId, parentJobId }: 
   });
 }
 
+/** How many jobs of this type are under way, whoever's they are. */
+export function countLiveJobs(em: EntityManager, type: JobType): Promise<number> {
+  return em.count(Job, { type, status: { $nin: [...JOB_ENDED] } });
+}
+
 /** Whether a job of this type is under way for a target. */
 export async function hasLiveJobOf(em: EntityManager, type: JobType, targetId: string): Promise<boolean> {
   return (await em.count(Job, { type, targetId, status: { $nin: [...JOB_ENDED] } })) > 0;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createActivities } from '../../activities/index.ts';
 import { placeOrder } from '../../api/usecases/orders/place.ts';
 import {
   Customer,
@@ -44,16 +45,20 @@ afterAll(async () => {
 beforeEach(() => world.mend());
 
 const DAY_MS = 24 * 3600_000;
+const HOUR = 1 / 24;
 const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
 
-/** The customer's number was found valid so many days ago, and given the day before. */
+/** The customer's number was found valid so many days ago, and given the day before. The clock of VIES is behind. */
 async function valid(vatId: string, days: number): Promise<void> {
+  const { customerId } = world;
+  await world.em().nativeUpdate(Customer, { id: customerId }, { vatId, vatStatus: 'valid', vatSince: ago(days + 1) });
+  await found(vatId, days);
+}
+async function found(vatId: string, days: number): Promise<void> {
   const { tenantId, customerId } = world;
-  const em = world.em();
-  await em.nativeUpdate(Customer, { id: customerId }, { vatId, vatStatus: 'valid', vatSince: ago(days + 1) });
-  await em.insert(VatCheck, {
+  await world.em().insert(VatCheck, {
     ...{ id: newId(), tenantId, customerId, vatId, valid: true, consultation: null },
-    askedAt: ago(days),
+    ...{ askedAt: ago(days + 2 * HOUR), createdAt: ago(days) },
   });
 }
 
@@ -64,6 +69,19 @@ const invoiced = async () => {
   const items = [{ productId: product.id, billingCycle: 'monthly' as const, quantity: 1 }];
   return (await placeOrder(scene.ctx('orders.create'), { customerId: world.customerId, items })).invoice;
 };
+/** Id of an invoice with tax that was written and paid so many days ago. */
+async function taxed(days: number): Promise<string> {
+  const { id } = await invoiced();
+  const em = world.em();
+  await em.nativeUpdate(Invoice, { id }, { status: 'paid', tax: 240, total: 1440, createdAt: ago(days) });
+  await em.insert(Payment, {
+    ...{ id: newId(), tenantId: world.tenantId, invoiceId: id, provider: 'offline', reference: newId() },
+    ...{ amount: 1440, currency: 'EUR' },
+  });
+  return id;
+}
+/** What was given back of its tax. */
+const credited = async (id: string) => (await world.em().findOneOrFail(Invoice, { id })).taxCredited;
 /** What the newest job does. */
 async function ref() {
   const job = (await jobs()).at(-1);
@@ -90,18 +108,65 @@ test('it is asked about again once the answer is 30 days old, by one job, and th
 
 test('tax that was owed after the first answer is not given back by a later one', async () => {
   await valid('DE223456789', 60);
-  const invoice = await invoiced();
-  const em = world.em();
-  await em.nativeUpdate(Invoice, { id: invoice.id }, { status: 'paid', tax: 240, total: 1440, createdAt: ago(45) });
-  await em.insert(Payment, {
-    ...{ id: newId(), tenantId: world.tenantId, invoiceId: invoice.id, provider: 'offline', reference: newId() },
-    ...{ amount: 1440, currency: 'EUR' },
-  });
+  const [before, after] = [await taxed(60 + HOUR), await taxed(60 - HOUR)];
   await hands.activities.beginSweeps();
   await hands.activities.checkVatNumber(await ref());
   await hands.activities.creditTax(await ref());
-  expect((await world.em().findOneOrFail(Invoice, { id: invoice.id })).taxCredited).toBe(0);
+  expect([await credited(before), await credited(after)]).toEqual([240, 0]);
   await ended(2);
+});
+
+test('a number that was given anew: what VIES said before it was is no answer', async () => {
+  await valid('DE263456789', 57);
+  await world.em().nativeUpdate(Customer, { id: world.customerId }, { vatSince: ago(60) });
+  await found('DE263456789', 60 + HOUR);
+  const between = await taxed(58);
+  await hands.activities.beginSweeps();
+  await hands.activities.creditTax(await ref());
+  expect(await credited(between)).toBe(240);
+  await ended(2);
+});
+
+test('one that came to nothing: nobody is asked again for a day', async () => {
+  await valid('DE293456789', 31);
+  await hands.activities.beginSweeps();
+  const begun = (await jobs()).length;
+  await ended(0.9);
+  await hands.activities.beginSweeps();
+  expect(await jobs()).toHaveLength(begun);
+  await ended(1.1);
+  await hands.activities.beginSweeps();
+  expect(await jobs()).toHaveLength(begun + 1);
+  await ended(2);
+});
+
+test('VIES switched off: nobody is asked', async () => {
+  await valid('DE303456789', 31);
+  const begun = (await jobs()).length;
+  const config = { ...hands.deps.config, PROVIDERS_OFF: ['vies'] };
+  await createActivities({ ...hands.deps, config }).beginSweeps();
+  expect(await jobs()).toHaveLength(begun);
+  await hands.activities.beginSweeps();
+  expect(await jobs()).toHaveLength(begun + 1);
+  await ended(2);
+});
+
+test('many at once: 50 are under way at a time, however many sweeps there are', async () => {
+  const { tenantId } = world;
+  const live = () => world.em().count(Job, { type: 'vat_check', status: 'pending' });
+  const [vatSince, vatStatus] = [ago(90), 'valid' as const];
+  const many = Array.from({ length: 60 }, (_, n) => ({
+    ...{ id: newId(), tenantId, name: `${n}`, email: `${n}@customers.test` },
+    ...{ vatId: `DE1000000${n + 10}`, vatStatus, vatSince },
+  }));
+  await world.em().insertMany(Customer, many);
+  for (let again = 0; again < 2; again++) await hands.activities.beginSweeps();
+  expect(await live()).toBe(50);
+  await ended(0);
+  await hands.activities.beginSweeps();
+  expect(await live()).toBe(50);
+  await world.em().nativeUpdate(Customer, { email: { $in: many.map(({ email }) => email) } }, { vatStatus: null });
+  await world.em().nativeUpdate(Job, { type: 'vat_check' }, { status: 'completed', createdAt: ago(2) });
 });
 
 test('VIES away: what it said before holds, and it is asked again', async () => {
