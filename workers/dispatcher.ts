@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { decisionOf } from '../activities/decision.ts';
 import { Job, type Outbox } from '../db/entities/index.ts';
-import { first, set } from '../db/queries/entity.ts';
+import { first } from '../db/queries/entity.ts';
 import { startJob } from '../db/queries/jobs.ts';
 import { claimDue, markDead, markFailed, markSent, parcelOf } from '../db/queries/outbox.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
@@ -60,12 +59,9 @@ function sendDue(orm: MikroORM, engine: Engine, log: Logger, stop: AbortSignal |
   });
 }
 
-/**
- * Money for an order that has ended gets a workflow of its own, and that a job is given up is kept for the run by which it
- * may begin anew; any other signal comes too late to matter.
- */
+/** Money for an order that has ended gets a workflow of its own; any other signal comes too late to matter. */
 async function takeOver(tx: EntityManager, row: Outbox): Promise<void> {
-  if ((await settleAlone(tx, row)) || (await keepGivenUp(tx, row))) return markSent(tx, row.id);
+  if (await settleAlone(tx, row)) return markSent(tx, row.id);
   return markDead(tx, row.id, 'its workflow has ended');
 }
 
@@ -81,11 +77,4 @@ async function settleAlone(tx: EntityManager, { name, workflowId }: Outbox): Pro
     orderId: orderId ?? null,
   });
   return true;
-}
-
-/** Only a job whose run was ended by force still goes on in its row: it begins anew with its undoing. */
-async function keepGivenUp(tx: EntityManager, { name, workflowId, args }: Outbox): Promise<boolean> {
-  const said = name === SIGNALS.decide ? decisionOf(args[0]) : null;
-  if (said?.kind !== 'give-up') return false;
-  return (await set(tx, Job, { workflowId, endedAt: null, undoing: null }, { undoing: said.reason })) > 0;
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Job } from '../entities/index.ts';
+import { sql } from './rows.ts';
 
 /** Job and step rows as the runs themselves tell them; every statement may be repeated. */
 
@@ -7,11 +7,19 @@ import { Job } from '../entities/index.ts';
 export async function beginJobRow(em: EntityManager, jobId: string): Promise<string | undefined> {
   const begun = `update job set status = 'running', updated_at = now() where id = ? and status = 'pending'`;
   if ((await run(em, begun, [jobId])).affectedRows) return undefined;
-  const reason = (await em.findOne(Job, { id: jobId }, { refresh: true }))?.undoing ?? null;
+  const [job] = await sql<{ reason: string | null }>(em, WHY_UNDONE, [jobId]);
+  const reason = job?.reason ?? null;
   const status = reason === null ? 'running' : 'compensating';
   await em.transactional((tx) => projectJobRow(tx, { jobId, status, step: null, reason, blocks: [], ended: false }));
   return reason ?? undefined;
 }
+
+// Given up since it was shown blocked: the run that this was said to is gone or never acted on it, else the row would
+// have changed. To the run that begins it may be said once more, which changes nothing.
+const WHY_UNDONE = `select coalesce(undoing, (select args->0->>'reason' from outbox
+    where outbox.workflow_id = job.workflow_id and kind = 'signal' and name = 'decide' and args->0->>'kind' = 'give-up'
+      and job.status = 'blocked' and outbox.created_at >= job.updated_at order by outbox.id limit 1)) as reason
+  from job where id = ?`;
 
 export interface JobChange {
   jobId: string;

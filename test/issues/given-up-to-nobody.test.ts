@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openAsOwner } from '../../db/config.ts';
+import { openAsOwner, openDatabase } from '../../db/config.ts';
 import { Job, Outbox, Tenant } from '../../db/entities/index.ts';
-import type { Engine } from '../../runtime/engine.ts';
+import { beginJobRow, projectJobRow } from '../../db/queries/projection.ts';
+import { asTenant } from '../../db/tenant-scope.ts';
+import type { Delivery, Engine } from '../../runtime/engine.ts';
 import { newId } from '../../runtime/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { sweep } from '../../workers/dispatcher.ts';
@@ -11,51 +13,89 @@ import { freshDatabase } from '../support/postgres.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let orm: MikroORM;
+let worker: MikroORM;
 const tenantId = newId();
 beforeAll(async () => {
   database = await freshDatabase();
   orm = await openAsOwner({ url: database.url, pool: 4 });
+  worker = await openDatabase({ url: database.url, pool: 2 });
   await orm.em.fork().insert(Tenant, { id: tenantId, name: 'host' });
 });
 afterAll(async () => {
+  await worker.close(true);
   await orm.close(true);
   await database.drop();
 });
 
-const engine = { deliver: async () => 'nobody' } as unknown as Engine;
-
-/** Tells a job something that finds no run of it. */
-async function told(kind: Decision['kind'], job: Partial<Job> = {}) {
-  const [id, outboxId] = [newId(), newId()];
+/** A job that stands still, its run gone. */
+async function blocked(fields: Partial<Job> = {}) {
+  const id = newId();
   const workflowId = `cloudpod_provision/${tenantId}/${id}`;
-  const row = { id, tenantId, workflowId, type: 'cloudpod_provision', targetId: newId(), status: 'blocked' as const };
-  const em = orm.em.fork();
-  await em.insert(Job, { ...row, ...job });
-  const decision: Decision = { eventId: newId(), kind, reason: 'not wanted', step: 'start' };
-  await em.insert(Outbox, {
-    ...{ id: outboxId, tenantId, workflowId, kind: 'signal', eventId: decision.eventId, name: 'decide' },
-    ...{ args: [decision], nextAt: new Date(0) },
-  });
-  await sweep(orm, engine, createLogger('test', 'silent'));
-  const { undoing } = await em.findOneOrFail(Job, { id });
-  const { state } = await em.findOneOrFail(Outbox, { id: outboxId });
-  return { undoing: undoing ?? null, state };
+  const row = { id, tenantId, workflowId, type: 'cloudpod_provision', targetId: newId(), status: 'running' as const };
+  await orm.em.fork().insert(Job, { ...row, ...fields });
+  await shown(id);
+  return { id, workflowId };
 }
 
-test('a job that is given up while its run is gone begins anew with being undone', async () => {
-  expect(await told('give-up')).toEqual({ undoing: 'not wanted', state: 'sent' });
+async function shown(jobId: string, status = 'blocked') {
+  const blocks = status === 'blocked' ? [{ step: 'start', reason: 'no answer', decisions: [] }] : [];
+  await projectJobRow(orm.em.fork(), { jobId, status, step: 'start', reason: 'no answer', blocks, ended: false });
+}
+
+async function said(workflowId: string, kind: Decision['kind']) {
+  const decision: Decision = { eventId: newId(), kind, reason: 'not wanted', step: 'start' };
+  await orm.em.fork().insert(Outbox, {
+    ...{ id: newId(), tenantId, workflowId, kind: 'signal', eventId: decision.eventId, name: 'decide' },
+    ...{ args: [decision], nextAt: new Date(0) },
+  });
+}
+
+/** Why its new run undoes it, read by a worker, which sees this tenant's rows alone. */
+const begun = (jobId: string) => asTenant(tenantId, () => beginJobRow(worker.em.fork(), jobId));
+const swept = (delivery: Delivery) => {
+  const engine = { deliver: async () => delivery } as unknown as Engine;
+  return sweep(worker, engine, createLogger('test', 'silent'));
+};
+
+test('a job that is given up while its run is gone begins anew with being undone, before anybody has swept', async () => {
+  const { id, workflowId } = await blocked();
+  await said(workflowId, 'give-up');
+  expect(await begun(id)).toBe('not wanted');
+  expect(await orm.em.fork().findOneOrFail(Job, { id })).toMatchObject({
+    status: 'compensating',
+    undoing: 'not wanted',
+  });
+  expect(await begun(id)).toBe('not wanted');
 });
+
+test.each<Delivery>(['nobody', 'sent'])(
+  'and when the dispatcher was faster, and told it to a run: %s',
+  async (delivery) => {
+    const { id, workflowId } = await blocked();
+    await said(workflowId, 'give-up');
+    await swept(delivery);
+    expect(await begun(id)).toBe('not wanted');
+  },
+);
 
 test('and keeps why it was being undone before', async () => {
-  const job = { status: 'compensating' as const, undoing: 'refused' };
-  expect(await told('give-up', job)).toEqual({ undoing: 'refused', state: 'dead' });
+  const { id, workflowId } = await blocked({ undoing: 'refused' });
+  await said(workflowId, 'give-up');
+  expect(await begun(id)).toBe('refused');
 });
 
-test('what has ended is not undone by it', async () => {
-  const job = { status: 'completed' as const, endedAt: new Date() };
-  expect(await told('give-up', job)).toEqual({ undoing: null, state: 'dead' });
+test('a job that went on after it was given up is not undone by that later', async () => {
+  const { id, workflowId } = await blocked();
+  await said(workflowId, 'give-up');
+  await shown(id, 'running');
+  expect(await begun(id)).toBeUndefined();
+  await shown(id);
+  expect(await begun(id)).toBeUndefined();
 });
 
-test('a retry or a skip that nobody heard changes nothing', async () => {
-  for (const kind of ['retry', 'skip'] as const) expect(await told(kind)).toEqual({ undoing: null, state: 'dead' });
+test('a retry or a skip that nobody heard changes nothing, nor what was said to another job', async () => {
+  const { id, workflowId } = await blocked();
+  for (const kind of ['retry', 'skip'] as const) await said(workflowId, kind);
+  await said((await blocked()).workflowId, 'give-up');
+  expect(await begun(id)).toBeUndefined();
 });
