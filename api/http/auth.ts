@@ -25,7 +25,7 @@ export async function authenticate(em: EntityManager, tokens: Tokens, req: Reque
   if (!recognised) throw new AppError('UNAUTHENTICATED', 'The token is not valid.');
   const { user, ...caller } = recognised;
   const tenantId = await actingTenant(em, req, user.tenantId, caller.roles);
-  return { userId: user.id, customerId: user.customerId, tenantId, ...caller };
+  return { userId: user.id, customerId: user.customerId ?? null, tenantId, ...caller };
 }
 
 async function bySession(em: EntityManager, tokens: Tokens, token: string): Promise<Recognised | undefined> {
@@ -42,13 +42,7 @@ async function byKey(em: EntityManager, secret: string): Promise<Recognised | un
   const user = key && (await asTenant(key.tenantId, () => findActiveUser(em, key.userId)));
   if (!user) return undefined;
   const permissions = within(permissionsOf(user.roles, user.permissions), key.scopes);
-  return {
-    user: { ...user, customerId: user.customerId ?? null },
-    sessionId: null,
-    keyId: key.id,
-    roles: [],
-    permissions,
-  };
+  return { user, sessionId: null, keyId: key.id, roles: [], permissions };
 }
 
 /** A platform administrator may act in a tenant by naming it; for anybody else that place does not exist. */

@@ -11,7 +11,7 @@ export function findActiveUser(em: EntityManager, id: string): Promise<User | nu
 }
 
 /** Of a login, what every request of it is judged by. */
-export type Login = Pick<User, 'id' | 'tenantId' | 'roles' | 'permissions'> & { customerId: string | null };
+export type Login = Pick<User, 'id' | 'tenantId' | 'customerId' | 'roles' | 'permissions'>;
 
 /**
  * The login of a sign-in that was not ended: none of its tokens is revoked before all are. Every request asks this, so it
