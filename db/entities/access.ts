@@ -43,7 +43,7 @@ export const customerId = () => p.manyToOne(Customer).mapToPk().joinColumn('cust
 export const User = defineEntity({
   name: 'User',
   tableName: 'users',
-  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }],
+  indexes: [{ properties: ['tenantId', 'createdAt', 'id'] }, { properties: ['customerId'] }],
   uniques: [{ name: 'users_email', expression: 'create unique index users_email on users (lower(email))' }],
   properties: {
     id: id(),
@@ -64,6 +64,7 @@ export type User = InferEntity<typeof User>;
 /** One refresh token. Rotating writes a new one of the same family; using a rotated one again revokes the family. */
 export const RefreshToken = defineEntity({
   name: 'RefreshToken',
+  indexes: [{ properties: ['userId'] }],
   properties: {
     id: id(),
     userId: p.manyToOne(User).mapToPk().joinColumn('user_id'),

@@ -36,7 +36,7 @@ export type Coupon = InferEntity<typeof Coupon>;
 /** One use of a coupon. It is taken back with an order that comes to nothing. */
 export const CouponUse = defineEntity({
   name: 'CouponUse',
-  indexes: [{ properties: ['couponId', 'customerId'] }],
+  indexes: [{ properties: ['couponId', 'customerId'] }, { properties: ['customerId'] }],
   properties: {
     orderId: p.manyToOne(Order).mapToPk().joinColumn('order_id').primary(),
     tenantId: tenantId(),

@@ -112,6 +112,8 @@ export const EmailDomain = defineEntity({
   indexes: [
     { properties: ['tenantId', 'createdAt', 'id'] },
     { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
+    { properties: ['domainId'] },
+    { properties: ['zoneId'] },
   ],
   uniques: [
     {

@@ -13,6 +13,7 @@ export const Job = defineEntity({
     { properties: ['customerId', 'createdAt', 'id', 'tenantId'] },
     { properties: ['targetId', 'createdAt', 'id', 'tenantId'] },
     { properties: ['parentJobId', 'createdAt', 'id', 'tenantId'] },
+    { properties: ['orderId'] },
     { properties: ['status'] },
   ],
   uniques: [{ properties: ['workflowId'] }],

@@ -67,6 +67,7 @@ export type OidcLogin = InferEntity<typeof OidcLogin>;
 /** Somebody who came back and was recognised; the page they were sent to fetches the session with it. */
 export const OidcTicket = defineEntity({
   name: 'OidcTicket',
+  indexes: [{ properties: ['userId'] }],
   properties: {
     /** SHA-256 of the code in the page's address. */
     hash: p.text().primary(),
@@ -83,7 +84,7 @@ export type OidcTicket = InferEntity<typeof OidcTicket>;
 /** Which sign-in at a provider a session of ours came from, so that it can end with it. */
 export const OidcSession = defineEntity({
   name: 'OidcSession',
-  indexes: [{ properties: ['connectionId', 'subject'] }],
+  indexes: [{ properties: ['connectionId', 'subject'] }, { properties: ['userId'] }],
   properties: {
     /** Of its refresh tokens. */
     familyId: p.uuid().primary(),

@@ -77,7 +77,7 @@ export type Order = InferEntity<typeof Order>;
 /** One thing to deliver or undo: a quantity of three CloudPods is three items. */
 export const OrderItem = defineEntity({
   name: 'OrderItem',
-  indexes: [{ properties: ['orderId', 'position'] }],
+  indexes: [{ properties: ['orderId', 'position'] }, { properties: ['productId'] }],
   properties: {
     id: id(),
     tenantId: tenantId(),

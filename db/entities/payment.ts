@@ -8,6 +8,7 @@ const invoiceId = () => p.manyToOne(Invoice).mapToPk().joinColumn('invoice_id');
 /** A Stripe Checkout session. The row is written before Stripe is asked; its id makes the idempotency key. */
 export const CheckoutSession = defineEntity({
   name: 'CheckoutSession',
+  indexes: [{ properties: ['invoiceId'] }],
   properties: {
     id: id(),
     tenantId: tenantId(),
