@@ -1,4 +1,4 @@
-// npm test [-- jest arguments]: every test, first those that need no engine, two at a time, then the others one by one.
+// npm test [-- jest arguments]: every test, two files at a time: first those that need no engine, then the others.
 // npm run test:fast: the first half. The last line counts.
 import { join } from 'node:path';
 import { ROOT } from './launch/context.ts';
@@ -8,6 +8,7 @@ import { clearTestDirs, makeTestDir } from './test/dirs.ts';
 import { type Counts, jest } from './test/jest.ts';
 
 const ENGINE = '/test/(e2e|temporal|launcher|bench)/';
+const WORKERS = '--maxWorkers=2';
 const [first, ...rest] = process.argv.slice(2);
 const fast = first === '--fast';
 const wanted = fast ? rest : process.argv.slice(2);
@@ -28,10 +29,10 @@ try {
 }
 
 async function runAll(env: NodeJS.ProcessEnv): Promise<Counts> {
-  if (wanted.length && !fast) return jest(wanted, env);
-  const quick = await jest(['--maxWorkers=2', `--testPathIgnorePatterns=${ENGINE}`, ...wanted], env);
+  if (wanted.length && !fast) return jest([WORKERS, ...wanted], env);
+  const quick = await jest([WORKERS, `--testPathIgnorePatterns=${ENGINE}`, ...wanted], env);
   if (fast) return quick;
-  const engine = await jest(['--runInBand', `--testPathPatterns=${ENGINE}`], env);
+  const engine = await jest([WORKERS, `--testPathPatterns=${ENGINE}`], env);
   return {
     passed: quick.passed + engine.passed,
     failed: quick.failed + engine.failed,

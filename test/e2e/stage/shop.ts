@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { JOB_ENDED } from '../../../core/states.ts';
-import type {
-  Client,
-  Customer,
-  Invoice,
-  Job,
-  JobWithSteps,
-  Order,
-  Page,
-  PlacedOrder,
-  Product,
+import {
+  type Client,
+  type Customer,
+  HttpRefusal,
+  type Invoice,
+  type Job,
+  type JobWithSteps,
+  type Order,
+  type Page,
+  type PlacedOrder,
+  type Product,
 } from '../../support/client.ts';
 import { until } from '../../support/until.ts';
 
@@ -71,9 +72,16 @@ export async function shop(admin: Client) {
     place: (customer: Customer, items: Wish[]): Promise<PlacedOrder> =>
       admin.post('/orders', { customerId: customer.id, items }),
 
+    /** Asks again where the workers were too busy to answer in time, as who has read the 504 does. */
     async checkout(invoiceId: string): Promise<string> {
-      const pages = { successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
-      return (await admin.post<{ checkoutUrl: string }>('/payments/session', { invoiceId, ...pages })).checkoutUrl;
+      const wish = { invoiceId, successUrl: 'http://127.0.0.1/thanks', cancelUrl: 'http://127.0.0.1/back' };
+      for (;;) {
+        try {
+          return (await admin.post<{ checkoutUrl: string }>('/payments/session', wish)).checkoutUrl;
+        } catch (error) {
+          if (!(error instanceof HttpRefusal && error.status === 504)) throw error;
+        }
+      }
     },
     /** Opens the checkout page of an invoice and presses Pay there. */
     async pay(invoiceId: string): Promise<void> {
