@@ -50,7 +50,9 @@ async function settle(owner: Client, table: string): Promise<void> {
   const marked = 'select relallvisible >= relpages as whole from pg_class where oid = $1::regclass';
   for (let tries = 0; tries < SETTLING; tries++) {
     await owner.query(`vacuum (analyze) "${table}"`);
-    if ((await owner.query<{ whole: boolean }>(marked, [table])).rows[0]?.whole) return;
+    const { rows } = await owner.query<{ whole: boolean }>(marked, [table]);
+    // Written out now, not while it is measured.
+    if (rows[0]?.whole) return void (await owner.query('checkpoint'));
     await sleep(SETTLING_MS);
   }
   throw new Error(`${table} is held up by somebody's transaction`);

@@ -8,7 +8,8 @@ import { quantile } from '../stats.ts';
 
 const PER_SECOND = 1;
 const MOST = 60;
-const LOOK_EVERY_MS = 20;
+/** Seldom enough that looking is not a load of its own: an order that takes longer is looked at more often. */
+const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /** From Pay pressed until the API shows the order as active, at one order a second. */

@@ -11,7 +11,7 @@ import { cpuSeconds } from '../processes.ts';
 import { median, quantile } from '../stats.ts';
 
 const FEW = 1_000;
-const MOST = 40;
+const MOST = 100;
 const WARM_UP = 5;
 const PAGE_SIZE = 20;
 
