@@ -30,7 +30,12 @@ const ROW_ID = `create or replace function pg_temp.row_id(i bigint) returns uuid
  * row that others hang on is there as well.
  * @param owner a connection of the tables' owner, a superuser
  */
-export async function seedList(owner: Client, { table, values = {} }: List, rows: number, tenants: [string, string]) {
+export async function seedList(
+  owner: Client,
+  { table, values = {} }: Pick<List, 'table' | 'values'>,
+  rows: number,
+  tenants: [string, string],
+) {
   await owner.query(ROW_ID);
   const { rows: columns } = await owner.query<Column>(COLUMNS, [table, Object.keys(values)]);
   const filled = columns.map((column) => [column.name, expression(column, values, tenants)] as const);
@@ -50,9 +55,7 @@ async function settle(owner: Client, table: string): Promise<void> {
   const marked = 'select relallvisible >= relpages as whole from pg_class where oid = $1::regclass';
   for (let tries = 0; tries < SETTLING; tries++) {
     await owner.query(`vacuum (analyze) "${table}"`);
-    const { rows } = await owner.query<{ whole: boolean }>(marked, [table]);
-    // Written out now, not while it is measured.
-    if (rows[0]?.whole) return void (await owner.query('checkpoint'));
+    if ((await owner.query<{ whole: boolean }>(marked, [table])).rows[0]?.whole) return;
     await sleep(SETTLING_MS);
   }
   throw new Error(`${table} is held up by somebody's transaction`);

@@ -65,6 +65,8 @@ async function measureSize(
     for (const list of LISTS) {
       await seedList(owner, list, size, tenants);
       await seedParents(owner, tenantId);
+      // Written out now, not while it is measured.
+      await owner.query('checkpoint');
       taken.set(list.path, await measureList(await enter(), list, { count, cpuMs }, wrong));
       console.log(`  ${size} rows, ${list.path}: ${detail(taken.get(list.path) as Taken)}`);
       if (!list.stays) await owner.query(`truncate "${list.table}" cascade`);

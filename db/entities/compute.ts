@@ -66,6 +66,10 @@ export const Instance = defineEntity({
       name: 'instance_room',
       expression: `create index instance_room on instance (node) include (memory_mb, disk_gb, cores) where status not in ('deleted', 'failed')`,
     },
+    {
+      name: 'instance_waiting',
+      expression: `create index instance_waiting on instance (id) where vmid is null and status = 'pending'`,
+    },
   ],
   uniques: [
     {
@@ -115,7 +119,10 @@ export type Instance = InferEntity<typeof Instance>;
 export const VmidSlot = defineEntity({
   name: 'VmidSlot',
   indexes: [
-    { name: 'vmid_slot_free', expression: `create index vmid_slot_free on vmid_slot (vmid) where instance_id is null` },
+    {
+      name: 'vmid_slot_free',
+      expression: `create index vmid_slot_free on vmid_slot (free_from, vmid) where instance_id is null and not "foreign"`,
+    },
   ],
   properties: {
     vmid: p.integer().primary(),
@@ -134,7 +141,7 @@ export const IpAddress = defineEntity({
   indexes: [
     {
       name: 'ip_address_free',
-      expression: `create index ip_address_free on ip_address (family, address) where instance_id is null`,
+      expression: `create index ip_address_free on ip_address (family, free_from, address) where instance_id is null`,
     },
     { properties: ['instanceId'] },
   ],

@@ -15,7 +15,8 @@ interface Held {
 
 /**
  * Holds a VMID, an IPv4 address (an IPv6 one where the pool has any) and room on a node for a guest, or nothing at all.
- * Idempotent; call it in a transaction. Claims skip rows that others are claiming, so two orders never wait for each other.
+ * Idempotent; call it in a transaction. Claims skip rows that others are claiming, so two orders never wait for each other;
+ * what has been free the longest is taken first.
  */
 export async function holdCapacity(em: EntityManager, instanceId: string): Promise<Held | Shortage> {
   const held = await readHeld(em, instanceId);
@@ -73,7 +74,7 @@ export async function claimAddress(
     em,
     `update ip_address set instance_id = ?, order_item_id = ? where address = (
        select address from ip_address where instance_id is null and family = ? and free_from <= now()
-       order by address limit 1 for update skip locked)
+       order by free_from, address limit 1 for update skip locked)
      returning host(address) as address`,
     [claim.instanceId, claim.orderItemId ?? null, claim.family],
   );
@@ -151,7 +152,7 @@ async function claimVmid(em: EntityManager, instanceId: string): Promise<number 
     em,
     `update vmid_slot set instance_id = ? where vmid = (
        select vmid from vmid_slot where instance_id is null and not "foreign" and free_from <= now()
-       order by vmid limit 1 for update skip locked)
+       order by free_from, vmid limit 1 for update skip locked)
      returning vmid`,
     [instanceId],
   );

@@ -30,11 +30,11 @@ export async function inTurn(em: EntityManager, instanceId: string): Promise<boo
          select coalesce(sum(memory_mb), 0) as memory_mb, coalesce(sum(disk_gb), 0) as disk_gb, coalesce(sum(cores), 0) as cores
          from instance i where i.node = n.name and i.status not in ('deleted', 'failed')) used on true
        where n.role = 'hypervisor' and n.status = 'online')
-     select not exists (select from before)
-       or (select count(*) from vmid_slot where instance_id is null and not "foreign" and free_from <= now()) >= wanted.guests
+     select not exists (select from before) or (
+       select (select count(*) from vmid_slot where instance_id is null and not "foreign" and free_from <= now()) >= wanted.guests
          and (select count(*) from ip_address where instance_id is null and family = 4 and free_from <= now()) >= wanted.guests
-         and room.memory_mb >= wanted.memory_mb and room.disk_gb >= wanted.disk_gb and room.cores >= wanted.cores as turn
-     from wanted, room`,
+         and room.memory_mb >= wanted.memory_mb and room.disk_gb >= wanted.disk_gb and room.cores >= wanted.cores
+       from wanted, room) as turn`,
       [instanceId, instanceId],
     ),
   );

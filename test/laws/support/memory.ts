@@ -79,7 +79,8 @@ async function poolOf({ rows }: World, table: string, key: string): Promise<stri
   const [free, foreign] =
     table === 'vmid_slot' ? [', "foreign" = false', ' or "foreign"'] : [', order_item_id = null', ''];
   return [
-    `update ${table} set instance_id = null, free_from = now()${free} where instance_id is not null or free_from > now()${foreign}`,
+    // Free the longest, they are the next to be taken, as they were before.
+    `update ${table} set instance_id = null, free_from = 'epoch'${free} where instance_id is not null or free_from > now()${foreign}`,
     ...own.map(
       ({ key: value, id, item }) => `update ${table} set instance_id = '${id}'${extra(item)} where ${key} = '${value}'`,
     ),
