@@ -15,6 +15,7 @@ import { requireIdle } from '../idle.ts';
 
 const SEND_MS = 1_500;
 const PATIENCE_MS = 2_000;
+/** The first time; then twice as long each time, since what takes long has much to do already. */
 const LOOK_MS = 50;
 
 /**
@@ -74,9 +75,10 @@ async function signal(
 
 async function settled(ctx: Context, id: string, status: InvoiceStatus): Promise<InvoiceView> {
   const end = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let ms = LOOK_MS; ; ms *= 2) {
     const view = seen(ctx, await findInvoice(ctx.em.fork(), ctx.scope, id));
-    if (view.invoice.status === status || Date.now() >= end) return view;
-    await wait(LOOK_MS);
+    const left = end - Date.now();
+    if (view.invoice.status === status || left <= 0) return view;
+    await wait(Math.min(ms, left));
   }
 }
