@@ -10,9 +10,9 @@ import {
 } from '../../db/entities/index.ts';
 import { keepSecret } from '../../db/queries/secrets.ts';
 import { newId } from '../../runtime/ids.ts';
+import { codeOf } from './authenticator.ts';
 import { estate } from './estate.ts';
 import { portFinding } from './findings.ts';
-import { codeOf } from './sign-in.ts';
 import { type Api, type Caller, PERSON, type stock } from './support.ts';
 
 /** What a request says. */

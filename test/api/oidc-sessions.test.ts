@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AuditEvent, OidcSession, RefreshToken, User } from '../../db/entities/index.ts';
 import type { Account } from '../support/openid.ts';
+import { codeOf } from './authenticator.ts';
 import { type House, openHouse } from './oidc-house.ts';
-import { codeOf } from './sign-in.ts';
 import type { Api } from './support.ts';
 
 // What becomes of a session that a provider opened: /auth/oidc/:id/logout, roles, a second factor.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AuditEvent, RecoveryCode, SecondFactor, Secret, SignInGuard } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
-import { codeOf } from './sign-in.ts';
+import { codeOf } from './authenticator.ts';
 import { type Api, startApi } from './support.ts';
 
 let api: Api;

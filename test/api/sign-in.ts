@@ -1,15 +1,10 @@
 import { expect } from '@jest/globals';
-import { Secret, TOTP } from 'otpauth';
 import type { Deps } from '../../activities/deps.ts';
 import { createActivities } from '../../activities/index.ts';
 import { openDatabase } from '../../db/config.ts';
 import { Notification } from '../../db/entities/index.ts';
 import type { OutgoingMail } from '../../providers/smtp/port.ts';
 import type { Api } from './support.ts';
-
-/** As an authenticator app shows it, `steps` of 30 s from now. */
-export const codeOf = (secret: string, steps = 0): string =>
-  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
 
 /** The worker's part of mails: what was written for an address is sent by the activity, and lands here. */
 export async function postOffice(api: Api) {

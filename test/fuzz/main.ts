@@ -1,11 +1,12 @@
 // npm run fuzz [-- --examples 100 --seed S --no-coverage]: a property-based fuzzer asks for everything that the API's document
 // tells of, and for what it does not. Exits with 1 where an answer is none that the document promises. docs/testing.md.
+import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { ROOT } from '../../scripts/launch/context.ts';
 import { exitWith } from '../../scripts/launch/failure.ts';
+import { positive } from '../../scripts/stage/positive.ts';
 import { clearTestDirs } from '../../scripts/test/dirs.ts';
 import setup from '../support/global-setup.ts';
 import teardown from '../support/global-teardown.ts';
@@ -13,21 +14,16 @@ import { faults, report, unreached } from './report.ts';
 import { fuzz } from './run.ts';
 
 const RESULTS = join(ROOT, '.data/fuzz');
-const Options = z.strictObject({
-  examples: z.coerce.number().int().min(1).max(100_000).default(100),
-  seed: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(() => Math.floor(Math.random() * 2 ** 31)),
-  'no-coverage': z.boolean().default(false),
-});
-
 try {
   const { values } = parseArgs({
-    options: { examples: { type: 'string' }, seed: { type: 'string' }, 'no-coverage': { type: 'boolean' } },
+    options: {
+      examples: { type: 'string', default: '100' },
+      seed: { type: 'string', default: String(randomInt(1, 2 ** 31)) },
+      'no-coverage': { type: 'boolean', default: false },
+    },
   });
-  const { examples, seed, 'no-coverage': less } = Options.parse(values);
+  const { 'no-coverage': less } = values;
+  const [examples, seed] = [positive('examples', values.examples), positive('seed', values.seed)];
   console.log(`npm run fuzz -- --examples ${examples} --seed ${seed}${less ? ' --no-coverage' : ''}`);
   mkdirSync(RESULTS, { recursive: true });
   const dir = mkdtempSync(join(RESULTS, 'run-'));
