@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StartFailure } from './failure.ts';
 
 /** The JSON in a file, or undefined where there is none or a crash left half of one. */
 export function readJson<T>(file: string): T | undefined {
@@ -16,4 +17,23 @@ export function writeJson(file: string, value: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.tmp`, file);
+}
+
+/**
+ * Makes a folder with all above it, one by one: told to make them all, Node tries for ever where a file system takes no
+ * folders (/proc), and hears no signal meanwhile.
+ * @throws StartFailure there, and where something else has the name
+ */
+export function makeFolder(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there) throw new StartFailure(`${path} is no folder.`);
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new StartFailure(`No folder can be made at ${path}.`);
+    if (code !== 'EEXIST') throw error;
+  }
 }

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { apiPart, migrate, workersPart } from './app-parts.ts';
 import { type Context, type PartName, ROOT, type Scripts, USUAL_PORT } from './context.ts';
 import { databasePart } from './database-part.ts';
 import { enginePart } from './engine-part.ts';
 import { asStartFailure, StartFailure } from './failure.ts';
+import { makeFolder } from './files.ts';
 import type { Part } from './part.ts';
 import { isFree, Ports } from './ports.ts';
 import { ProcessTable } from './process-table.ts';
@@ -48,7 +48,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { env, only = ALL, say = console.log } = options;
   const dataDir = resolve(ROOT, env.DATA_DIR || '.data');
   const apiPort = Number(env.PORT || USUAL_PORT);
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   mustBeWhole(dataDir);
   const table = await ProcessTable.takeOver(dataDir);
   const running = new Running(dataDir, `http://127.0.0.1:${apiPort}`, table);

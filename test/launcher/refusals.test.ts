@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -89,6 +89,18 @@ describe('one sentence and an exit code other than 0', () => {
     expect(code).toBe(1);
     expect(said).toMatch(/^The disk is full/);
   }, 20_000);
+
+  test.each([
+    ...(existsSync('/proc') ? [['/proc/mpanel', 'No folder can be made at /proc/mpanel.'] as const] : []),
+    ['/dev/null', '/dev/null is no folder.'],
+    ['/dev/null/data', '/dev/null is no folder.'],
+  ])(
+    'for a DATA_DIR of %s',
+    async (dataDir, said) => {
+      expect(await refusal({}, dataDir)).toEqual({ code: 1, said });
+    },
+    20_000,
+  );
 
   test('for a TEMPORAL_CLI_PATH that is something else', async () => {
     const { code, said } = await refusal({ TEMPORAL_CLI_PATH: '/bin/false' });
