@@ -17,6 +17,8 @@ const PAGE = `<!doctype html>
       <p><button>Sign in</button> <button type="button" id="sign-out">Sign out</button></p>
     </form>
     <p id="answer" role="status"></p>
+    <p>The UI that <code>npm start</code> brings has to be told once per browser: its glasses symbol, <em>Use my browser
+      setting</em>, the endpoint as it stands there, <em>Include cross-origin credentials</em>.</p>
     <script src="/codec/page.js"></script>
   </body>
 </html>

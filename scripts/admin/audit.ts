@@ -23,7 +23,7 @@ function verified({ em }: Desk, only: string | undefined, anchor: ChainEnd | und
       for (const chain of only ? [only] : await chains(tx)) {
         const end = await verifyChain(tx, chain, anchor);
         if ('problem' in end) throw new Refusal(sentence(chain, end));
-        rows.push({ chain, events: end.seq, hash: end.hash });
+        rows.push({ chain, log: 'intact', events: end.seq, hash: end.hash });
       }
       return rows;
     },

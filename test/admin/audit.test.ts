@@ -39,7 +39,12 @@ describe('audit verify', () => {
   });
 
   test('prints the end of each chain', async () => {
-    expect(end).toEqual({ chain: desk.tenantId, events: 7, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(end).toEqual({
+      chain: desk.tenantId,
+      log: 'intact',
+      events: 7,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(await desk.rows('audit verify')).toEqual([end]);
     const { code } = await desk.say(`audit verify --tenant mpanel --anchor 7:${end.hash}`);
     expect(code).toBe(0);

@@ -218,6 +218,17 @@ describe('POST /api/orders', () => {
     expect([again.status, again.body.error.code]).toEqual([409, 'HOSTNAME_TAKEN']);
   });
 
+  test('422 for a host name that two of one order would have', async () => {
+    const two = await order({ ...item(products.pod, { name: 'twins' }), quantity: 2 });
+    expect([two.status, two.body.error.details.issues]).toMatchObject([422, [{ path: ['items', 0, 'quantity'] }]]);
+    for (const config of [{ name: 'twins' }, { hostname: 'twins.pods.mpanel.test' }]) {
+      const { status, body } = await order(item(products.pod, config), item(products.pod, config));
+      const at = ['items', 1, 'config', Object.keys(config)[0]];
+      expect([status, body.error.details.issues]).toMatchObject([422, [{ path: at }]]);
+    }
+    expect((await order(item(products.pod, { name: 'twins' }))).status).toBe(201);
+  });
+
   test('409 when too many are unpaid', async () => {
     const { orm, config } = api;
     const { customer, call } = await customerLogin(api, { ...PERSON, email: 'many@example.com' });

@@ -36,7 +36,8 @@ export const invoiceRoutes = [
   route({
     method: 'patch',
     path: '/invoices/:id/status',
-    summary: 'Record an offline payment, call the invoice off, or send its money back',
+    summary:
+      'Record an offline payment, call the invoice off, or send its money back; what was delivered goes on until it is cancelled',
     tag,
     permission: 'invoices.settle',
     params: byId,

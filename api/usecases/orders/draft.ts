@@ -50,7 +50,7 @@ const unitsIn = ({ quantity, addons = [] }: ItemWish): number =>
 function unitsOf(wish: ItemWish, path: (string | number)[], products: ReadonlyMap<string, Product>): Draft[] {
   const product = productOf(wish.productId, [...path, 'productId'], products);
   const config = readConfig(product.type, wish.config ?? {}, [...path, 'config']);
-  const named = SINGLE.includes(product.type) || 'hostname' in config;
+  const named = SINGLE.includes(product.type) || 'hostname' in config || 'name' in config;
   if (wish.quantity > 1 && named) throw invalid([...path, 'quantity'], 'only one can have this name');
   const addons = wish.addons ?? [];
   if (addons.length && product.type !== 'cloudpod') throw invalid([...path, 'addons'], 'only a CloudPod has add-ons');
@@ -98,10 +98,19 @@ function readConfig<T extends ProductType>(type: T, given: Record<string, unknow
 
 function refuseRepeats(drafts: readonly Draft[]): void {
   const names = new Set<string>();
-  for (const { domain, path } of drafts) {
-    if (domain && names.has(domain)) throw invalid([...path, 'config', 'domain'], `${domain} is ordered twice`);
-    if (domain) names.add(domain);
+  for (const { path, ...unit } of drafts) {
+    const [setting, name] = nameOf(unit);
+    if (!name) continue;
+    if (names.has(`${setting} ${name}`)) throw invalid([...path, 'config', setting], `${name} is ordered twice`);
+    names.add(`${setting} ${name}`);
   }
+}
+
+/** What no two things may be called, and the setting that says it. A CloudPod's name makes its host name, where it has none. */
+function nameOf({ product, domain, config }: Omit<Draft, 'path'>): [setting: string, name: string | undefined] {
+  if (product.type !== 'cloudpod') return ['domain', domain];
+  const { hostname, name } = config as ItemConfig<'cloudpod'>;
+  return hostname ? ['hostname', hostname] : ['name', name];
 }
 
 const range = (count: number): number[] => [...Array(count).keys()];
