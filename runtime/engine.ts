@@ -11,7 +11,14 @@ import {
   TimeoutFailure,
   TypedSearchAttributes,
 } from '@temporalio/common';
-import { type ASKS, type JobInput, type RECONCILE, SEARCH_ATTRIBUTES } from '../workflows/catalog.ts';
+import {
+  type ASKS,
+  type JobInput,
+  PRIORITY,
+  priorityOf,
+  type RECONCILE,
+  SEARCH_ATTRIBUTES,
+} from '../workflows/catalog.ts';
 import type { KeyRing } from './keys.ts';
 import { createDataConverter } from './payloads.ts';
 import { type RunState, readRun } from './runs.ts';
@@ -104,6 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function start(parcel: Parcel): Promise<Delivery> {
     const { workflow } = await client();
+    const job = parcel.args[0] as JobInput;
     try {
       await workflow.start(parcel.name, {
         workflowId: parcel.workflowId,
@@ -111,7 +119,8 @@ export function createEngine(options: EngineOptions): Engine {
         args: parcel.args,
         workflowIdReusePolicy: parcel.anew ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
-        typedSearchAttributes: searchAttributes(parcel.args[0] as JobInput),
+        typedSearchAttributes: searchAttributes(job),
+        priority: priorityOf(job),
         ...(parcel.summary ? { staticSummary: parcel.summary } : {}),
       });
     } catch (error) {
@@ -148,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowExecutionTimeout: deadlineMs,
+          priority: { priorityKey: PRIORITY.asked },
         }),
       );
       return (await within(handle.result().catch(lateAnswer), deadlineMs)) as T;

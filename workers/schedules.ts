@@ -1,6 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Config } from '../runtime/config.ts';
-import { RECONCILE, SWEEP } from '../workflows/catalog.ts';
+import { PRIORITY, RECONCILE, SWEEP } from '../workflows/catalog.ts';
 
 interface Timetable {
   id: string;
@@ -40,6 +40,7 @@ async function ensure({ schedule }: Client, { id, workflow, everySeconds }: Time
       args: [],
       // One that stands still would be waited for by all after it.
       workflowRunTimeout: '1h' as const,
+      priority: { priorityKey: PRIORITY.byItself },
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const },
   };

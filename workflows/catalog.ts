@@ -135,3 +135,30 @@ export const SEARCH_ATTRIBUTES = ['TenantId', 'OrderId', 'CustomerId', 'JobType'
 export function jobSummary(job: Pick<JobInput, 'type' | 'targetId'>): string {
   return `${job.type.replace('_', ' ')} ${job.targetId}`;
 }
+
+/** Which work goes first where more waits than the workers can do; 1 before 5, as Temporal's priority keys. */
+export const PRIORITY = {
+  /** Somebody waits for the answer. */
+  asked: 1,
+  /** What was paid for, or asked for by itself. */
+  sold: 2,
+  /** Orders themselves: most wait for their money, and thousands may end unpaid in the same hour. */
+  ordered: 3,
+  byItself: 4,
+} as const;
+
+const BY_ITSELF = new Set<JobType>([
+  'renewal_sweep',
+  'expiry_sweep',
+  'cleanup_sweep',
+  'certificate_renew',
+  'vat_check',
+  'drift',
+  'guardian_scan',
+]);
+
+/** Of a job's run and all it does. Where it is the same, tenants take turns: none fills the queue for the others. */
+export function priorityOf({ type, tenantId }: Pick<JobInput, 'type' | 'tenantId'>) {
+  const kind = type === 'order_fulfil' ? 'ordered' : BY_ITSELF.has(type) ? 'byItself' : 'sold';
+  return { priorityKey: PRIORITY[kind], fairnessKey: tenantId };
+}

@@ -5,7 +5,14 @@ import { decisionOf } from '../../activities/decision.ts';
 import { toFailure } from '../../activities/failure.ts';
 import { newId } from '../../runtime/ids.ts';
 import { bundleWorkflows, FAILURE_CONVERTER } from '../../workers/bundle.ts';
-import { type JobInput, type JobOutcome, type JobType, jobWorkflowId, SIGNALS } from '../../workflows/catalog.ts';
+import {
+  type JobInput,
+  type JobOutcome,
+  type JobType,
+  jobWorkflowId,
+  priorityOf,
+  SIGNALS,
+} from '../../workflows/catalog.ts';
 import {
   type Activities,
   type JobProjection,
@@ -21,8 +28,11 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { loggin
 
 const TASK_QUEUE = 'runs';
 
-/** The workflows as they are, on the real engine, with activities that do what a test tells them. */
-export async function openRuns() {
+/**
+ * The workflows as they are, on the real engine, with activities that do what a test tells them. `idle`: nothing is done
+ * before `begin`.
+ */
+export async function openRuns({ idle = false } = {}) {
   const { address, namespace } = await freshNamespace();
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
@@ -64,7 +74,7 @@ export async function openRuns() {
     shutdownGraceTime: '1s',
     shutdownForceTime: '5s',
   });
-  const running = worker.run();
+  let running = idle ? undefined : worker.run();
 
   const job = (type: JobType): JobInput => ({
     ...{ jobId: newId(), type, tenantId: newId(), targetId: newId(), customerId: null, orderId: null },
@@ -78,11 +88,15 @@ export async function openRuns() {
     calls,
     tuning,
     job,
+    begin(): void {
+      running ??= worker.run();
+    },
     handleOf,
     lastOf,
     async start(input: JobInput) {
       const workflowId = jobWorkflowId(input);
-      await client.start(input.type, { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+      const priority = priorityOf(input);
+      await client.start(input.type, { workflowId, taskQueue: TASK_QUEUE, args: [input], priority });
       return handleOf(input);
     },
     /** An order that is paid, of these jobs. */

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ChildWorkflowFailure, executeChild } from '@temporalio/workflow';
-import { type JobInput, type JobOutcome, jobSummary, jobWorkflowId } from '../catalog.ts';
+import { type JobInput, type JobOutcome, jobSummary, jobWorkflowId, priorityOf } from '../catalog.ts';
 import type { ItemPlan } from '../contract.ts';
 import type { WorkflowHost } from '../host.ts';
 import { StepFailure, slowly } from '../saga.ts';
@@ -65,6 +65,7 @@ async function childOutcome(host: WorkflowHost, job: JobInput): Promise<JobOutco
       parentClosePolicy: 'REQUEST_CANCEL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: host.searchAttributes(job),
+      priority: priorityOf(job),
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return host.outcomeOf(job);
