@@ -71,8 +71,9 @@ export async function listRows<T extends { id: string; createdAt: Date }>(
 }
 
 /**
- * One that lies beyond what is counted. The last page of a total that is an estimate is read from the end: it shows the last
- * rows, whatever their number, and nobody walks past all the others.
+ * One that lies beyond what is counted. Newest first, the last page of a total that is an estimate is read from the end: it
+ * shows the last rows, whatever their number, and nobody walks past all the others. Oldest first it is where it is, as rows
+ * that come do not move it: whoever reads all of a list goes this way, and would lose those between the two.
  */
 async function farPage<T extends object>(
   em: EntityManager,
@@ -82,10 +83,9 @@ async function farPage<T extends object>(
 ): Promise<Page<T>> {
   const all = await count(em, total);
   const left = all - offset;
-  const fromEnd = all > COUNT_MAX && left > 0 && left <= pageSize;
-  const backwards = sort === 'createdAt' ? '-createdAt' : 'createdAt';
+  const fromEnd = sort === '-createdAt' && all > COUNT_MAX && left > 0 && left <= pageSize;
   const items = (await em.find(entity, where as FilterQuery<NoInfer<T>>, {
-    orderBy: inOrder(fromEnd ? backwards : sort),
+    orderBy: inOrder(fromEnd ? 'createdAt' : sort),
     ...(fromEnd ? { limit: left } : { limit: pageSize, offset }),
   })) as T[];
   return { items: fromEnd ? items.reverse() : items, ...told(all) };
