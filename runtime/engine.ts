@@ -54,6 +54,7 @@ export interface Engine {
     id: string,
     input: unknown,
     deadlineMs: number,
+    tenantId?: string,
   ): Promise<T>;
   /** How a run stands. */
   run(workflowId: string, deadlineMs: number): Promise<RunState>;
@@ -148,7 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
         parcel.kind === 'start' ? start(parcel) : signal(parcel),
       );
     },
-    async ask<T>(name: string, id: string, input: unknown, deadlineMs: number) {
+    async ask<T>(name: string, id: string, input: unknown, deadlineMs: number, tenantId?: string) {
       const { connection, workflow } = await within(client(), deadlineMs);
       const handle = await connection.withDeadline(Date.now() + deadlineMs, () =>
         workflow.start(name, {
@@ -157,7 +158,7 @@ export function createEngine(options: EngineOptions): Engine {
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowExecutionTimeout: deadlineMs,
-          priority: { priorityKey: PRIORITY.asked },
+          priority: { priorityKey: PRIORITY.asked, ...(tenantId ? { fairnessKey: tenantId } : {}) },
         }),
       );
       return (await within(handle.result().catch(lateAnswer), deadlineMs)) as T;

@@ -8,7 +8,6 @@ import { clearTestDirs, makeTestDir } from './test/dirs.ts';
 import { type Counts, jest } from './test/jest.ts';
 
 const ENGINE = '/test/(e2e|temporal|launcher|bench)/';
-const WORKERS = '--maxWorkers=2';
 const [first, ...rest] = process.argv.slice(2);
 const fast = first === '--fast';
 const wanted = fast ? rest : process.argv.slice(2);
@@ -29,10 +28,10 @@ try {
 }
 
 async function runAll(env: NodeJS.ProcessEnv): Promise<Counts> {
-  if (wanted.length && !fast) return jest([WORKERS, ...wanted], env);
-  const quick = await jest([WORKERS, `--testPathIgnorePatterns=${ENGINE}`, ...wanted], env);
+  if (wanted.length && !fast) return jest(wanted, env);
+  const quick = await jest([`--testPathIgnorePatterns=${ENGINE}`, ...wanted], env);
   if (fast) return quick;
-  const engine = await jest([WORKERS, `--testPathPatterns=${ENGINE}`], env);
+  const engine = await jest([`--testPathPatterns=${ENGINE}`], env);
   return {
     passed: quick.passed + engine.passed,
     failed: quick.failed + engine.failed,

@@ -140,25 +140,20 @@ export function jobSummary(job: Pick<JobInput, 'type' | 'targetId'>): string {
 export const PRIORITY = {
   /** Somebody waits for the answer. */
   asked: 1,
-  /** What was paid for, or asked for by itself. */
-  sold: 2,
-  /** Orders themselves: most wait for their money, and thousands may end unpaid in the same hour. */
-  ordered: 3,
+  /** What an order that is paid for is made of. */
+  delivery: 2,
+  /** Thousands of unpaid orders may end in the same hour. */
+  usual: 3,
   byItself: 4,
 } as const;
 
-const BY_ITSELF = new Set<JobType>([
-  'renewal_sweep',
-  'expiry_sweep',
-  'cleanup_sweep',
-  'certificate_renew',
-  'vat_check',
-  'drift',
-  'guardian_scan',
-]);
+const BY_ITSELF: readonly JobType[] = ['renewal_sweep', 'expiry_sweep', 'cleanup_sweep', 'drift'];
 
-/** Of a job's run and all it does. Where it is the same, tenants take turns: none fills the queue for the others. */
-export function priorityOf({ type, tenantId }: Pick<JobInput, 'type' | 'tenantId'>) {
-  const kind = type === 'order_fulfil' ? 'ordered' : BY_ITSELF.has(type) ? 'byItself' : 'sold';
-  return { priorityKey: PRIORITY[kind], fairnessKey: tenantId };
+/**
+ * Of a run and all it does. Where the key is the same, tenants take turns: none fills the queue for the others
+ * (`matching.enableFairness` of the server).
+ */
+export function priorityOf({ type, tenantId }: Pick<JobInput, 'type' | 'tenantId'>, delivered = false) {
+  const usual = BY_ITSELF.includes(type) ? PRIORITY.byItself : PRIORITY.usual;
+  return { priorityKey: delivered ? PRIORITY.delivery : usual, fairnessKey: tenantId };
 }

@@ -144,6 +144,7 @@ export const IpAddress = defineEntity({
       expression: `create index ip_address_free on ip_address (family, free_from, address) where instance_id is null`,
     },
     { properties: ['instanceId'] },
+    { properties: ['orderItemId'] },
   ],
   properties: {
     address: p.text().primary().columnType('inet'),

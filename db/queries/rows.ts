@@ -73,7 +73,7 @@ export async function listRows<T extends { id: string; createdAt: Date }>(
 /**
  * One that lies beyond what is counted. Newest first, the last page of a total that is an estimate is read from the end: it
  * shows the last rows, whatever their number, and nobody walks past all the others. Oldest first it is where it is, as rows
- * that come do not move it: whoever reads all of a list goes this way, and would lose those between the two.
+ * that come do not move it: whoever reads all of a list goes this way, and would lose what the planner does not know of.
  */
 async function farPage<T extends object>(
   em: EntityManager,

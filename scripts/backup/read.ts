@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { createKeyRing } from '../../runtime/keys.ts';
 import { account } from '../launch/account.ts';
 import { StartFailure } from '../launch/failure.ts';
-import { readJson, writeJson } from '../launch/files.ts';
+import { makeFolder, readJson, writeJson } from '../launch/files.ts';
 import { postgresHome } from '../launch/postgres-binary.ts';
 import { ProcessTable } from '../launch/process-table.ts';
 import { restoringFile } from '../launch/restoring.ts';
@@ -28,7 +28,7 @@ export async function restoreBackup(env: NodeJS.ProcessEnv, dataDir: string, fro
   const dir = resolve(from);
   const manifest = readManifest(dir);
   mustFit(manifest);
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   if (ProcessTable.isHeld(dataDir)) throw new StartFailure(`mpanel is running on ${dataDir}: stop it first.`);
   mustHaveKeys(manifest, env, dataDir);
   clearCutOff(dataDir);

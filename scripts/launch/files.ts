@@ -7,14 +7,15 @@ export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || /^ENO(ENT|TDIR)$/.test((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
     throw error;
   }
 }
 
 /** Writes JSON so that readers see the old file or the whole new one. Only the owner may read it. */
 export function writeJson(file: string, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.tmp`, file);
 }
@@ -34,6 +35,7 @@ export function makeFolder(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new StartFailure(`No folder can be made at ${path}.`);
-    if (code !== 'EEXIST') throw error;
+    // Somebody else was quicker, or a link leads to nowhere.
+    if (code !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })) throw error;
   }
 }

@@ -12,7 +12,7 @@ const UNINDEXED = `
   where c.contype = 'f' and c.confrelid <> 'tenant'::regclass
     and not exists (
       select from pg_index i join pg_attribute f on f.attrelid = i.indrelid and f.attnum = i.indkey[0]
-      where i.indrelid = c.conrelid and (f.attnum = a.attnum or f.attname = 'tenant_id' and i.indkey[1] = a.attnum))
+      where i.indrelid = c.conrelid and i.indpred is null and (f.attnum = a.attnum or f.attname = 'tenant_id' and i.indkey[1] = a.attnum))
   order by 1`;
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

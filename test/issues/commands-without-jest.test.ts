@@ -18,7 +18,7 @@ function loaded(file: string, all = new Set<string>()): Set<string> {
   all.add(file);
   if (!isOurs(file)) return all;
   const text = readFileSync(file, 'utf8').replaceAll(/^(import|export) type\b[^;]*;/gm, '');
-  for (const [, name = ''] of text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"];/gm))
+  for (const [, name = ''] of text.matchAll(/^(?:import|export)\b(?:[^'"]*?\bfrom)?\s*['"]([^'"]+)['"];/gm))
     loaded(name.startsWith('.') ? resolve(file, '..', name) : name, all);
   return all;
 }

@@ -125,7 +125,7 @@ export async function openRuns({ idle = false } = {}) {
         return last?.blocks.length === count ? last : undefined;
       }),
     async close() {
-      worker.shutdown();
+      if (running) worker.shutdown();
       await running;
       await Promise.all([connection.close(), native.close()]);
     },

@@ -65,7 +65,7 @@ async function childOutcome(host: WorkflowHost, job: JobInput): Promise<JobOutco
       parentClosePolicy: 'REQUEST_CANCEL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: host.searchAttributes(job),
-      priority: priorityOf(job),
+      priority: priorityOf(job, true),
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return host.outcomeOf(job);

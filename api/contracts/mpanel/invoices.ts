@@ -37,7 +37,7 @@ export const invoiceRoutes = [
     method: 'patch',
     path: '/invoices/:id/status',
     summary:
-      'Record an offline payment, call the invoice off, or send its money back; what was delivered goes on until it is cancelled',
+      'Record an offline payment, call the invoice off, or send its money back (its services run on until they are cancelled)',
     tag,
     permission: 'invoices.settle',
     params: byId,

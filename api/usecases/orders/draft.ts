@@ -98,16 +98,16 @@ function readConfig<T extends ProductType>(type: T, given: Record<string, unknow
 
 function refuseRepeats(drafts: readonly Draft[]): void {
   const names = new Set<string>();
-  for (const { path, ...unit } of drafts) {
+  for (const unit of drafts) {
     const [setting, name] = nameOf(unit);
     if (!name) continue;
-    if (names.has(`${setting} ${name}`)) throw invalid([...path, 'config', setting], `${name} is ordered twice`);
+    if (names.has(`${setting} ${name}`)) throw invalid([...unit.path, 'config', setting], `${name} is ordered twice`);
     names.add(`${setting} ${name}`);
   }
 }
 
 /** What no two things may be called, and the setting that says it. A CloudPod's name makes its host name, where it has none. */
-function nameOf({ product, domain, config }: Omit<Draft, 'path'>): [setting: string, name: string | undefined] {
+function nameOf({ product, domain, config }: Draft): [setting: string, name: string | undefined] {
   if (product.type !== 'cloudpod') return ['domain', domain];
   const { hostname, name } = config as ItemConfig<'cloudpod'>;
   return hostname ? ['hostname', hostname] : ['name', name];
