@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import { DeadlockException, type MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from '../runtime/config.ts';
 import { auditChanges } from './audit-triggers.ts';
 import { MIGRATIONS, openAsOwner } from './config.ts';
@@ -11,10 +11,25 @@ import { secureRows } from './row-security.ts';
  * other. Only for the owner of the tables.
  */
 export async function migrateUp(orm: MikroORM): Promise<string[]> {
-  const ran = await orm.migrator.up();
-  await secureRows(orm.em.fork());
-  await auditChanges(orm.em.fork());
+  const ran = await pastDeadlocks(() => orm.migrator.up());
+  await pastDeadlocks(() => secureRows(orm.em.fork()));
+  await pastDeadlocks(() => auditChanges(orm.em.fork()));
   return ran.map((migration) => migration.name);
+}
+
+const TRIES = 5;
+
+/**
+ * Who writes meanwhile may hold what this waits for, and wait for what this holds: PostgreSQL then ends one of the two, of
+ * which nothing is done.
+ */
+async function pastDeadlocks<T>(work: () => Promise<T>, tries = TRIES): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeadlockException) || tries === 1) throw error;
+    return pastDeadlocks(work, tries - 1);
+  }
 }
 
 /** Reverts everything: the tables are gone afterwards. */

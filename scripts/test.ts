@@ -1,4 +1,4 @@
-// npm test [-- jest arguments]: every test, two files at a time: first those that need no engine, then the others.
+// npm test [-- jest arguments]: every test, first those that need no engine, two at a time, then the others one by one.
 // npm run test:fast: the first half. The last line counts.
 import { join } from 'node:path';
 import { ROOT } from './launch/context.ts';
@@ -31,7 +31,7 @@ async function runAll(env: NodeJS.ProcessEnv): Promise<Counts> {
   if (wanted.length && !fast) return jest(wanted, env);
   const quick = await jest([`--testPathIgnorePatterns=${ENGINE}`, ...wanted], env);
   if (fast) return quick;
-  const engine = await jest([`--testPathPatterns=${ENGINE}`], env);
+  const engine = await jest(['--runInBand', `--testPathPatterns=${ENGINE}`], env);
   return {
     passed: quick.passed + engine.passed,
     failed: quick.failed + engine.failed,
