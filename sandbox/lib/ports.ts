@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** Below Linux's range for outgoing connections (32768 up), so that no passing connection sits on one. */
-const RANGE = { from: 20_000, to: 32_767 };
+/** Below Linux's range for outgoing connections (32768 up), and below what a launcher chooses from for its other parts. */
+const RANGE = { from: 20_000, to: 25_999 };
 
 /** Ports that stay the same over restarts, by use, for as long as nobody else takes them. */
 export function rememberPorts(file: string, host: string) {

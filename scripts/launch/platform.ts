@@ -60,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     scripts: { ...SCRIPTS, ...options.scripts },
     secrets: secrets(dataDir),
     durable: options.durable ?? true,
-    ports: new Ports(dataDir),
+    ports: new Ports(dataDir, apiPort),
     child: (spec) => running.child(spec, say),
   };
   try {

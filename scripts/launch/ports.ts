@@ -2,8 +2,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { readJson, writeJson } from './files.ts';
 
-/** Below Linux's range for outgoing connections (32768 up), so that no connection of ours sits on a chosen port. */
-const RANGE = { from: 20_000, to: 32_767 };
+/**
+ * Below Linux's range for outgoing connections (32768 up), so that no connection of ours sits on a chosen port, and above
+ * the sandbox's (sandbox/lib/ports.ts), which chooses before the API listens.
+ */
+const RANGE = { from: 26_000, to: 32_767 };
 
 /** Whether this process can listen there now. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
@@ -14,30 +17,34 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   });
 }
 
-export async function freePort(): Promise<number> {
+export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
   for (;;) {
     const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from));
-    if (await isFree(port)) return port;
+    if (!taken.has(port) && (await isFree(port))) return port;
   }
 }
 
 /** The ports of one data folder: each use keeps its port over restarts for as long as nobody else takes it. */
 export class Ports {
   readonly #file: string;
+  readonly #apiPort: number;
   readonly #kept: Record<string, number>;
 
-  constructor(dataDir: string) {
+  /** `apiPort` is the user's choice and nobody else's, though nothing listens there yet. */
+  constructor(dataDir: string, apiPort: number) {
+    this.#apiPort = apiPort;
     this.#file = join(dataDir, 'ports.json');
     this.#kept = readJson<Record<string, number>>(this.#file) ?? {};
   }
 
   /** The port it had before, else the preferred one, else a free one. */
   async claim(use: string, preferred?: number): Promise<number> {
-    const others = new Set(Object.entries(this.#kept).flatMap(([name, port]) => (name === use ? [] : [port])));
+    const kept = Object.entries(this.#kept).flatMap(([name, port]) => (name === use ? [] : [port]));
+    const others = new Set([this.#apiPort, ...kept]);
     for (const port of [this.#kept[use], preferred]) {
       if (port && !others.has(port) && (await isFree(port))) return this.#keep(use, port);
     }
-    return this.#keep(use, await freePort());
+    return this.#keep(use, await freePort(others));
   }
 
   #keep(use: string, port: number): number {

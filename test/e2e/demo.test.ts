@@ -28,7 +28,18 @@ function demo(dataDir: string, port: number, args: string[] = [], settings: Node
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = new Promise<number | null>((done) => child.once('close', done));
-  return { code, output: () => output, stop: () => child.kill('SIGINT') };
+  return {
+    code,
+    output: () => output,
+    stop: () => child.kill('SIGINT'),
+    /** What it brings about while it runs; else the error has what it said. */
+    async expected<T>(what: string, ask: () => T | undefined): Promise<NonNullable<T>> {
+      const ended = code.then((value) => Promise.reject(new Error(`it ended with ${value}`)));
+      return Promise.race([until(what, ask, 120_000), ended]).catch((error) => {
+        throw new Error(`${error.message}, having said:\n${output}`);
+      });
+    },
+  };
 }
 
 test('it proves all and stops, and run again names what does not hold and stays up until Ctrl-C', async () => {
@@ -44,10 +55,10 @@ test('it proves all and stops, and run again names what does not hold and stays 
   expect(first.output()).toMatch(/Mailbox +hello@demo-\w+\.example \/ \S+ by POP3/);
 
   const second = demo(dataDir, port);
-  const control = await until('the second run', () => controlUrl(dataDir), 120_000);
+  const control = await second.expected('run.json', () => controlUrl(dataDir));
   const fault = { match: '^POP3 PASS', phase: 'before', times: null, action: { kind: 'status', status: 500 } };
   await fetch(`${control}/mail/faults`, { method: 'POST', body: JSON.stringify(fault) });
-  await until('the end of the second run', () => second.output().includes('Up until Ctrl-C'), 120_000);
+  await second.expected('its end', () => second.output().includes('Up until Ctrl-C'));
   expect(second.output()).toMatch(/^Not proved: mailbox\.$/m);
   expect((await fetch(`http://127.0.0.1:${port}/api/health`)).status).toBe(200);
   second.stop();

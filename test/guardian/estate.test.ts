@@ -28,11 +28,12 @@ describe('ports', () => {
     expect(await watch.seen('ports', pod.id)).toEqual([]);
   });
   test('an address that is the guest’s by its row alone is not tried: the pool says whose it is', async () => {
-    const stranger = createServer().listen(11_211, '127.64.99.99');
+    const elsewhere = `127.${80 + Number(process.env.JEST_WORKER_ID)}.99.99`;
+    const stranger = createServer().listen(11_211, elsewhere);
     await once(stranger, 'listening');
     const met = new Promise((_, fail) => stranger.once('connection', () => fail(new Error('it was tried'))));
     await watch.world.rows(`update guardian_instance set allowed_ports = '[22, 80, 443]'`);
-    await watch.world.rows(`update instance set ipv4 = '127.64.99.99' where id = '${pod.id}'`);
+    await watch.world.rows(`update instance set ipv4 = '${elsewhere}' where id = '${pod.id}'`);
     await Promise.race([watch.scan(), met]);
     const [finding] = await watch.open('ports');
     expect(finding?.evidence.addresses).toEqual([pod.ipv4]);

@@ -3,7 +3,7 @@ import { GuardianFinding, GuardianInstance, GuardianScan, Instance } from '../..
 import { newId } from '../../../runtime/ids.ts';
 import { sceneOf } from '../../laws/support/scene.ts';
 import { scanned } from '../../laws/support/stages/guardian.ts';
-import { openWorld } from '../../laws/support/world.ts';
+import { openWorld, type World } from '../../laws/support/world.ts';
 
 type System = 'proxmox' | 'powerdns';
 
@@ -13,6 +13,7 @@ export async function openWatch(allowedPorts = [22, 80, 443]) {
   const hands = world.hands(false);
   const scene = sceneOf(world, hands);
   const { tenantId } = world;
+  await ownNetwork(world);
   await world.em().insert(GuardianInstance, { id: newId(), tenantId, allowedPorts });
 
   /** A whole scan; answers it. */
@@ -53,6 +54,14 @@ export async function openWatch(allowedPorts = [22, 80, 443]) {
     },
   };
 }
+
+/** Guests of one file that runs beside another must not answer at the other's addresses. */
+async function ownNetwork(world: World): Promise<void> {
+  const away = Number(process.env.JEST_WORKER_ID) * 2 ** 16;
+  const moved = `address = address + ${away}, gateway = host(gateway::inet + ${away})`;
+  await world.rows(`update ip_address set ${moved} where family = 4`);
+}
+
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
 export const told = (findings: GuardianFinding[]) => findings.map(({ kind, severity }) => `${kind} ${severity}`);
