@@ -45,6 +45,7 @@ export function createApp(deps: Deps, readiness: Readiness = { ready: true }): E
     res.json(document);
   });
   app.use('/docs', serveDocs());
+  app.get('/', (_req, res) => res.redirect('/docs'));
   app.use(() => {
     throw notFound();
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { inWords } from './issue-words.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
 import { type SettingName, settings } from './settings.ts';
 
@@ -16,7 +17,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const read: Record<string, unknown> = {};
   const wrong: string[] = [];
   for (const [name, { schema }] of Object.entries(settings)) {
-    const result = schema.safeParse(env[name] || undefined);
+    const result = schema.safeParse(env[name] || undefined, { error: inWords });
     if (result.success) read[name] = result.data;
     else
       wrong.push(`${name}: ${env[name] ? result.error.issues.map((issue) => issue.message).join(', ') : 'is needed'}`);

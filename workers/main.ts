@@ -123,11 +123,16 @@ function engineOptions(config: Config) {
   };
 }
 
+/** What the SDK says of the worker that only asks (askQueue). */
+const AS_MEANT = 'No workflows registered';
+
 // SIGTERM is ours: the runtime must not stop the worker before we say so.
 function installRuntime(metricsPort: number, log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
-    logger: new DefaultLogger('WARN', ({ message, meta }) => log.warn({ meta }, message)),
+    logger: new DefaultLogger('WARN', ({ message, meta }) => {
+      if (!message.startsWith(AS_MEANT)) log.warn({ meta }, message);
+    }),
     telemetryOptions: {
       metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
       logging: { filter: 'WARN' },

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { AppError, type ErrorCode, notFound } from '../../core/app-error.ts';
+import { inWords } from '../../runtime/issue-words.ts';
 import type { Route } from './route.ts';
 
 const MAX_DEPTH = 32;
@@ -35,7 +36,7 @@ function parseBody(route: Route, req: Request): unknown {
 
 function parse(schema: z.ZodType, value: unknown, code: ErrorCode): unknown {
   refuseBadText(value, code);
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => ({ path, message }));
   const [first] = issues;

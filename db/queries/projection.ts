@@ -62,6 +62,11 @@ const STAND_STILL = `insert into job_step (job_id, name, position, status, error
   select ?, ?, coalesce(max(position), 0) + 1, 'blocked', ?, ?::jsonb, now() from job_step where job_id = ?
   on conflict (job_id, name) do update set status = 'blocked', error = excluded.error, decisions = excluded.decisions, ended_at = null`;
 
+// Whoever fails says why; a process that is killed says nothing.
+const LEFT_OPEN = `job_step.status in ('running', 'undoing') and excluded.attempt > job_step.attempt`;
+const NO_WORD = `'attempt ' || job_step.attempt || ' gave no answer: its worker died, or was not heard of in time'`;
+
+/** An attempt begins. One before it that left no word is told as the step's error until this one has an end. */
 export async function beginStep(
   em: EntityManager,
   step: { jobId: string; name: string; attempt: number; undo: boolean },
@@ -70,7 +75,8 @@ export async function beginStep(
     em,
     `insert into job_step (job_id, name, position, status, attempt, started_at)
      select ?, ?, coalesce(max(position), 0) + 1, ?, ?, now() from job_step where job_id = ?
-     on conflict (job_id, name) do update set status = excluded.status, attempt = excluded.attempt, ended_at = null`,
+     on conflict (job_id, name) do update set status = excluded.status, attempt = excluded.attempt, ended_at = null,
+       error = case when ${LEFT_OPEN} then ${NO_WORD} else job_step.error end`,
     [step.jobId, step.name, step.undo ? 'undoing' : 'running', step.attempt, step.jobId],
   );
 }

@@ -22,8 +22,11 @@ export function answerAtOnce(words: string[]): Outcome | undefined {
   const close = commands.filter(({ name }) => name.split(' ')[0] === asked[0]);
   if (asked.length < words.length) return { code: 0, text: usage(close.length ? close : commands) };
   if (find(words)) return undefined;
-  const text = close.length ? usage(close) : `There is no command '${asked[0]}'; npm run admin -- help lists them.`;
-  return { code: USAGE, text };
+  const unknown = `There is no command '${words.slice(0, close.length ? 2 : 1).join(' ')}'`;
+  return {
+    code: USAGE,
+    text: close.length ? `${unknown}.\n${usage(close)}` : `${unknown}; npm run admin -- help lists them.`,
+  };
 }
 
 /** Runs the command that these words name. */

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { ConfigError, checkMode, loadConfig } from '../../runtime/config.ts';
 import { apiPart, migrate, workersPart } from './app-parts.ts';
 import { type Context, type PartName, ROOT, type Scripts, USUAL_PORT } from './context.ts';
 import { databasePart } from './database-part.ts';
@@ -12,7 +13,7 @@ import { mustBeWhole } from './restoring.ts';
 import { type Platform, Running } from './running.ts';
 import { sandboxPart } from './sandbox-part.ts';
 import type { Say } from './say.ts';
-import { secretSettings, secrets } from './secrets.ts';
+import { type Secrets, secretSettings, secrets } from './secrets.ts';
 import { aborted } from './stop-signal.ts';
 
 export interface PlatformOptions {
@@ -67,6 +68,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     if (only.includes('api')) await mustBeFree('PORT', apiPort, env.HOST);
     if (only.includes('workers') && env.WORKER_PORT)
       await mustBeFree('WORKER_PORT', Number(env.WORKER_PORT), env.WORKER_HOST);
+    if (only.includes('workers')) mustBeConfigured(env, context.secrets);
     await Promise.race([
       bringUp(context, new Set(only), running),
       ...(options.signal ? [interruption(options.signal)] : []),
@@ -78,6 +80,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   running.complete();
   return running;
 }
+
+/** What the parts would refuse, said before anything is started for them; addresses that the launcher finds stand open. */
+function mustBeConfigured(env: NodeJS.ProcessEnv, own: Secrets): void {
+  const found = env.DATABASE_URL ? {} : { DATABASE_URL: 'embedded', MAIL_DATABASE_URL: 'embedded' };
+  try {
+    const config = loadConfig({ ...secretSettings(own), ...found, ...set(env) });
+    if (config.MPANEL_MODE === 'live') checkMode(config);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartFailure(`${capital(error.message)}.`, 78);
+    throw error;
+  }
+}
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 async function interruption(signal: AbortSignal): Promise<never> {
   await aborted(signal);

@@ -43,6 +43,13 @@ describe('addresses', () => {
   });
 });
 
+test('a command that there is not is named, with those that come near', async () => {
+  expect(await desk.say('pool frob')).toEqual({
+    code: 64,
+    text: expect.stringMatching(/^There is no command 'pool frob'\.\nUsage: .*pool addresses add/s),
+  });
+});
+
 describe('VMIDs', () => {
   test('are added and counted by unbroken range', async () => {
     await desk.say('pool vmids add 20000-20009');

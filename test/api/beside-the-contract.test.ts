@@ -35,6 +35,11 @@ describe('beside the contract', () => {
     expect(page.text).not.toMatch(/https?:\/\//);
   });
 
+  test('whoever opens the address without more is shown the way to /docs', async () => {
+    const answer = await fetch(api.url, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs']);
+  });
+
   test.each(['/docs', '/password', '/signed-in', '/codec'])(
     '%s has no icon for a browser to ask after',
     async (path) => {

@@ -49,6 +49,20 @@ const project = (jobId: string, status: string, reason: string | null = null) =>
     projectJobRow(tx, { jobId, status, step: null, reason, blocks: [], ended: status === 'completed' }),
   );
 
+test('a step whose worker died says so while it is tried again; what failed keeps its reason', async () => {
+  const id = await newJob();
+  const error = async () =>
+    (await sql<{ error: string }>(em(), 'select error from job_step where job_id = ?', [id]))[0];
+  await step(id, 'clone');
+  await step(id, 'clone', 2);
+  expect(await error()).toEqual({ error: 'attempt 1 gave no answer: its worker died, or was not heard of in time' });
+  await markStep(em(), id, 'clone', 'failed', 'no such template');
+  await step(id, 'clone', 3);
+  expect(await error()).toEqual({ error: 'no such template' });
+  await done(id, 'clone');
+  expect(await error()).toEqual({ error: null });
+});
+
 describe('GET /jobs/:id/events', () => {
   test('tells what was, then what happens, and ends with the job', async () => {
     const id = await newJob();

@@ -82,6 +82,18 @@ describe('one sentence and an exit code other than 0', () => {
     });
   }, 30_000);
 
+  test.each([
+    [{ MPANEL_MODE: 'live' }, /^MPANEL_MODE=live: not configured: PROXMOX_URL \(proxmox\), .* in PROVIDERS_OFF\.$/],
+    [{ SEED: 'all', LOG_LEVEL: 'loud' }, /^Wrong settings: .*LOG_LEVEL: must be one of .*\.$/],
+  ])(
+    'for settings that the parts would refuse, before anything starts: %j',
+    async (env: Record<string, string>, all) => {
+      const launcher = await launch({ DATA_DIR: newDataDir(), ...env });
+      expect([await launcher.exited, launcher.output().trim()]).toEqual([78, expect.stringMatching(all)]);
+    },
+    20_000,
+  );
+
   test('for a disk that is full', async () => {
     const dataDir = newDataDir();
     symlinkSync('/dev/full', join(dataDir, 'secrets.json.tmp'));

@@ -4,6 +4,7 @@ import type { BillingCycle } from '../../../core/period.ts';
 import type { ProductType } from '../../../core/states.ts';
 import type { Product } from '../../../db/entities/index.ts';
 import { newId } from '../../../runtime/ids.ts';
+import { inWords } from '../../../runtime/issue-words.ts';
 import { asciiDomain } from '../resources/site.ts';
 import { ITEM_CONFIG, type ItemConfig } from './item-config.ts';
 
@@ -86,7 +87,7 @@ function productOf(id: string, path: (string | number)[], products: ReadonlyMap<
 }
 
 function readConfig<T extends ProductType>(type: T, given: Record<string, unknown>, path: (string | number)[]) {
-  const result = ITEM_CONFIG[type].safeParse(given);
+  const result = ITEM_CONFIG[type].safeParse(given, { error: inWords });
   if (result.success) return result.data as ItemConfig<T>;
   const issues = result.error.issues.map((issue) => ({
     path: [...path, ...(issue.path as string[])],

@@ -3,6 +3,7 @@ import type { Price } from '../../../core/catalog.ts';
 import type { ProductType } from '../../../core/states.ts';
 import { Product } from '../../../db/entities/index.ts';
 import { newId } from '../../../runtime/ids.ts';
+import { inWords } from '../../../runtime/issue-words.ts';
 import type { Context } from '../../context.ts';
 import { change } from '../change.ts';
 import { METADATA } from './metadata.ts';
@@ -33,7 +34,7 @@ export function createProduct(ctx: Context, wish: ProductWish): Promise<Product>
 
 /** Metadata as its type wants it, with its defaults. Throws 422. */
 export function readMetadata(type: ProductType, metadata: Record<string, unknown>): Record<string, unknown> {
-  const result = METADATA[type].safeParse(metadata);
+  const result = METADATA[type].safeParse(metadata, { error: inWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw invalid(['metadata', ...((issue?.path ?? []) as string[])], issue?.message ?? 'is not what the type wants');

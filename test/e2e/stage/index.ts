@@ -21,6 +21,8 @@ export async function openStage(options: TestPlatformOptions = {}) {
     return {
       platform,
       admin,
+      /** Of `admin`. */
+      login: ADMIN,
       outside: controls,
       world: world(controls, platform.env),
       ...(await shop(admin)),

@@ -81,9 +81,9 @@ export const TOO_FINE = 'more digits than can be charged in the currency';
 
 /** An object whose shape follows from the product's type: documented here, read by the use case, which knows the product. */
 export function oneOfTypes(schemas: Record<string, z.ZodType>) {
-  const anyOf = Object.values(schemas).map((schema) => {
+  const anyOf = Object.entries(schemas).map(([title, schema]) => {
     const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    return shape;
+    return { title, ...shape };
   });
   return z.record(z.string(), z.unknown()).meta({ anyOf });
 }

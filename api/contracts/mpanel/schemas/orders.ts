@@ -4,6 +4,15 @@ import { ITEM_CONFIG } from '../../../usecases/orders/item-config.ts';
 import { BillingCycle, currency, money, nullableTime, nullableUuid, oneOfTypes, timestamp, uuid } from './common.ts';
 import { InvoiceSummary } from './invoices.ts';
 
+/** What /docs offers to try; the ids are to be replaced. */
+const EXAMPLE = {
+  customerId: '01a20000-0000-7000-8000-000000000001',
+  items: [
+    { productId: '01a20000-0000-7000-8000-000000000002', billingCycle: 'monthly', config: { name: 'web-1' } },
+    { productId: '01a20000-0000-7000-8000-000000000003', billingCycle: 'yearly', config: { domain: 'example.com' } },
+  ],
+};
+
 export const OrderItem = z
   .strictObject({
     id: uuid,
@@ -73,4 +82,4 @@ export const NewOrder = z
       .max(50),
     couponCode: z.string().min(1).max(60).optional(),
   })
-  .meta({ id: 'NewOrder' });
+  .meta({ id: 'NewOrder', examples: [EXAMPLE] });
