@@ -72,7 +72,10 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
 
 const streamQuery = z.strictObject({
   /** In the place of the header, for what cannot send any. */
-  ticket: z.string().max(100).optional(),
+  ticket: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, 'a ticket of /ticket')
+    .optional(),
   lastEventId: z.coerce.number().int().min(0).optional(),
 });
 

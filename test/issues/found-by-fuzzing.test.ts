@@ -30,9 +30,28 @@ test('the document says where a body may be missing, and what an Idempotency-Key
   expect('a b').not.toMatch(new RegExp(String(key?.schema.pattern)));
 });
 
+test('the document says of every text in a query that control characters are refused', async () => {
+  const { paths } = (await (await fetch(`${api.url}/openapi.json`)).json()) as Document;
+  const queries = Object.values(paths).flatMap(({ get }) => get?.parameters?.filter((one) => one.in === 'query') ?? []);
+  const texts = queries.filter(({ schema }) => schema.type === 'string' && !schema.enum && !schema.format);
+  expect(texts.map(({ name }) => name)).toEqual(expect.arrayContaining(['search', 'q', 'tld', 'resourceType']));
+  for (const { name, schema } of texts) {
+    const pattern = new RegExp(schema.pattern ?? '', 'u');
+    expect([name, pattern.test('a\0b')]).toEqual([name, false]);
+  }
+  expect((await api.admin('GET', '/api/customers?search=a%07b')).body.error.message).toMatch(/^search: control/);
+});
+
 interface Document {
   paths: Record<
     string,
-    Record<string, { requestBody?: object; parameters?: { name: string; schema: { pattern?: string } }[] }>
+    Record<string, { requestBody?: object; parameters?: { name: string; in: string; schema: Schema }[] }>
   >;
+}
+
+interface Schema {
+  type?: string;
+  enum?: string[];
+  format?: string;
+  pattern?: string;
 }

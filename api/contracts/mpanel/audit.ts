@@ -3,10 +3,10 @@ import { listAuditEvents } from '../../../db/queries/audit.ts';
 import { ok, route } from '../../http/route.ts';
 import { presentEvent } from './present/audit.ts';
 import { presentPage } from './present/common.ts';
-import { AuditEvent, listOf, pageQuery, uuid } from './schemas/index.ts';
+import { AuditEvent, listOf, pageQuery, sought, uuid } from './schemas/index.ts';
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const name = z.string().min(1).max(300);
+const name = sought(300);
 
 export const auditRoutes = [
   route({

@@ -11,7 +11,7 @@ import { domainName, ITEM_CONFIG, years } from '../../usecases/orders/item-confi
 import { presentPage } from './present/common.ts';
 import { presentJobRef } from './present/jobs.ts';
 import { presentBought, presentDomain, presentOffer } from './present/services.ts';
-import { byId, Domain, DomainOffer, JobRef, listOf, orderOfIt, pageQuery, uuid } from './schemas/index.ts';
+import { byId, Domain, DomainOffer, JobRef, listOf, orderOfIt, pageQuery, sought, uuid } from './schemas/index.ts';
 
 const tag = 'Domains';
 
@@ -22,7 +22,7 @@ export const domainRoutes = [
     summary: 'Whether a domain can be had, and for how much',
     tag,
     permission: 'domains.read',
-    query: z.strictObject({ q: z.string().min(1).max(253), tld: z.string().min(1).max(63).optional() }),
+    query: z.strictObject({ q: sought(253), tld: sought(63).optional() }),
     responses: { 200: DomainOffer },
     handler: async (ctx, { query }) => ok(presentOffer(await searchDomain(ctx, query))),
   }),

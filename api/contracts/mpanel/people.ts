@@ -27,6 +27,7 @@ import {
   pageQuery,
   password,
   phone,
+  sought,
   Tenant,
   User,
   uuid,
@@ -85,7 +86,7 @@ const customers = [
     summary: 'Customers, by part of name or e-mail address',
     tag: 'Customers',
     permission: 'customers.read',
-    query: z.strictObject({ ...pageQuery, search: z.string().min(1).max(200).optional() }),
+    query: z.strictObject({ ...pageQuery, search: sought(200).optional() }),
     responses: { 200: listOf(Customer) },
     handler: async (ctx, { query }) =>
       ok(presentPage(await listCustomers(ctx.em, ctx.scope, query.search, query), presentCustomer)),

@@ -5,7 +5,7 @@ import { listSystemEvents } from '../../../db/queries/system-events.ts';
 import { ok, route } from '../../http/route.ts';
 import { readHealth } from '../../usecases/system/read-health.ts';
 import { moment, presentPage } from './present/common.ts';
-import { listOf, pageQuery, SystemEvent, SystemHealth } from './schemas/index.ts';
+import { listOf, pageQuery, SystemEvent, SystemHealth, sought } from './schemas/index.ts';
 
 const level = z.enum(EVENT_LEVELS);
 
@@ -28,7 +28,7 @@ export const systemRoutes = [
     summary: 'What those who run the platform should know of and no job shows',
     tag: 'System',
     permission: 'system.read',
-    query: z.strictObject({ ...pageQuery, type: z.string().max(100).optional(), level: level.optional() }),
+    query: z.strictObject({ ...pageQuery, type: sought(100).optional(), level: level.optional() }),
     responses: { 200: listOf(SystemEvent) },
     handler: async (ctx, { query }) => ok(presentPage(await listSystemEvents(ctx.em, query), present)),
   }),

@@ -36,14 +36,13 @@ export const pageQuery = {
 
 export const byId = z.strictObject({ id: uuid });
 
+const printable = (text: z.ZodString) => text.regex(/^[^\p{Cc}]*$/u, 'control characters are not allowed');
+
 /** Text of a person or a company, one line. */
-export const line = (max = 200) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'control characters are not allowed');
+export const line = (max = 200) => printable(z.string().trim().min(1).max(max));
+
+/** What a list is searched by. */
+export const sought = (max: number) => printable(z.string().min(1).max(max));
 
 export const Address = z
   .strictObject({
