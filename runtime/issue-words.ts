@@ -15,8 +15,8 @@ const KINDS: Record<string, string> = {
 const FORMATS: Record<string, string> = {
   email: 'an e-mail address',
   uuid: 'an id (UUID)',
-  url: 'a URL',
-  datetime: 'a date and time in ISO 8601, such as 2026-01-31T12:00:00Z',
+  url: 'a URL such as https://shop.example/thanks',
+  datetime: 'a date and time such as 2026-01-31T12:00:00Z',
   date: 'a date, such as 2026-01-31',
   ipv4: 'an IPv4 address',
   ipv6: 'an IPv6 address',
@@ -35,6 +35,10 @@ export function inWords(issue: Issue): string | undefined {
       return wrongKind(issue);
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return typeof issue.discriminator === 'string'
+        ? wrongChoice(issue.input, issue.discriminator, issue.options as readonly unknown[])
+        : undefined;
     case 'unrecognized_keys':
       return `there is no field ${issue.keys.join(', ')} here`;
     case 'invalid_format':
@@ -58,10 +62,17 @@ export function inWords(issue: Issue): string | undefined {
   }
 }
 
+function wrongChoice(input: unknown, field: string, choices: readonly unknown[] = []): string {
+  const given = (input as Record<string, unknown>)[field];
+  return given === undefined ? 'is needed' : `must be one of ${choices.map(String).join(', ')}`;
+}
+
 function wrongKind({ expected, input }: Extract<Issue, { code: 'invalid_type' }>): string | undefined {
   const wanted = KINDS[expected];
   if (!wanted) return undefined;
-  return Number.isNaN(input) ? `must be ${wanted}` : `must be ${wanted}, not ${kindOf(input, expected)}`;
+  return typeof input === 'number' && !Number.isFinite(input)
+    ? `must be ${wanted}`
+    : `must be ${wanted}, not ${kindOf(input, expected)}`;
 }
 
 function kindOf(input: unknown, expected: string): string {

@@ -13,7 +13,8 @@ const SYSTEMS = ['powerdns', 'proxmox', 'registrar', 'acme', 'stripe', 'mail', '
 const dir = process.env.SANDBOX_DIR ?? '.data/sandbox';
 mkdirSync(dir, { recursive: true });
 const store = new Store(join(dir, 'sandbox.sqlite'));
-const ports = rememberPorts(join(dir, 'ports.json'), HOST);
+const api = URL.parse(process.env.SANDBOX_WEBHOOK_URL ?? '');
+const ports = rememberPorts(join(dir, 'ports.json'), HOST, Number(api?.port));
 
 const parts = new Map<string, Part>();
 let env: Record<string, string> = {};

@@ -62,9 +62,10 @@ const STAND_STILL = `insert into job_step (job_id, name, position, status, error
   select ?, ?, coalesce(max(position), 0) + 1, 'blocked', ?, ?::jsonb, now() from job_step where job_id = ?
   on conflict (job_id, name) do update set status = 'blocked', error = excluded.error, decisions = excluded.decisions, ended_at = null`;
 
-// Whoever fails says why; a process that is killed says nothing.
-const LEFT_OPEN = `job_step.status in ('running', 'undoing') and excluded.attempt > job_step.attempt`;
-const NO_WORD = `'attempt ' || job_step.attempt || ' gave no answer: its worker died, or was not heard of in time'`;
+// Whoever fails says why, unless the process was killed or the database away. A step that blocked before it could be
+// written has no attempt yet, and a reason.
+const LEFT_OPEN = `job_step.status in ('running', 'undoing') and job_step.attempt > 0 and excluded.attempt > job_step.attempt`;
+const NO_WORD = `'attempt ' || job_step.attempt || ' left no word: its worker died, was not heard of in time or could not reach the database'`;
 
 /** An attempt begins. One before it that left no word is told as the step's error until this one has an end. */
 export async function beginStep(

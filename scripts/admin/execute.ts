@@ -22,7 +22,7 @@ export function answerAtOnce(words: string[]): Outcome | undefined {
   const close = commands.filter(({ name }) => name.split(' ')[0] === asked[0]);
   if (asked.length < words.length) return { code: 0, text: usage(close.length ? close : commands) };
   if (find(words)) return undefined;
-  const unknown = `There is no command '${words.slice(0, close.length ? 2 : 1).join(' ')}'`;
+  const unknown = `There is no command '${words.slice(0, Math.max(1, ...close.map(({ name }) => name.split(' ').length))).join(' ')}'`;
   return {
     code: USAGE,
     text: close.length ? `${unknown}.\n${usage(close)}` : `${unknown}; npm run admin -- help lists them.`,

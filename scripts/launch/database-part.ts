@@ -15,7 +15,7 @@ async function embedded(context: Context): Promise<Part> {
   const child = await startPostgres({ ...context, ...server, databases: ['mpanel', 'mpanel_mail'] });
   return part(
     postgresUrl(server, 'mpanel'),
-    context.env.MAIL_DATABASE_URL ?? postgresUrl(server, 'mpanel_mail'),
+    context.env.MAIL_DATABASE_URL || postgresUrl(server, 'mpanel_mail'),
     child,
   );
 }

@@ -14,6 +14,7 @@ import { type Platform, Running } from './running.ts';
 import { sandboxPart } from './sandbox-part.ts';
 import type { Say } from './say.ts';
 import { type Secrets, secretSettings, secrets } from './secrets.ts';
+import { played } from './stand-ins.ts';
 import { aborted } from './stop-signal.ts';
 
 export interface PlatformOptions {
@@ -61,7 +62,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     scripts: { ...SCRIPTS, ...options.scripts },
     secrets: secrets(dataDir),
     durable: options.durable ?? true,
-    ports: new Ports(dataDir, apiPort),
+    ports: new Ports(dataDir, [apiPort, Number(env.WORKER_PORT)]),
     child: (spec) => running.child(spec, say),
   };
   try {
@@ -86,7 +87,8 @@ function mustBeConfigured(env: NodeJS.ProcessEnv, own: Secrets): void {
   const found = env.DATABASE_URL ? {} : { DATABASE_URL: 'embedded', MAIL_DATABASE_URL: 'embedded' };
   try {
     const config = loadConfig({ ...secretSettings(own), ...found, ...set(env) });
-    if (config.MPANEL_MODE === 'live') checkMode(config);
+    const standIns = config.MPANEL_MODE === 'live' ? [] : played(env);
+    checkMode({ ...config, PROVIDERS_OFF: [...config.PROVIDERS_OFF, ...standIns] });
   } catch (error) {
     if (error instanceof ConfigError) throw new StartFailure(`${capital(error.message)}.`, 78);
     throw error;

@@ -27,12 +27,12 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
 /** The ports of one data folder: each use keeps its port over restarts for as long as nobody else takes it. */
 export class Ports {
   readonly #file: string;
-  readonly #apiPort: number;
+  readonly #given: readonly number[];
   readonly #kept: Record<string, number>;
 
-  /** `apiPort` is the user's choice and nobody else's, though nothing listens there yet. */
-  constructor(dataDir: string, apiPort: number) {
-    this.#apiPort = apiPort;
+  /** `given` are the user's choice for one part or another, though nothing listens there yet. */
+  constructor(dataDir: string, given: readonly number[]) {
+    this.#given = given;
     this.#file = join(dataDir, 'ports.json');
     this.#kept = readJson<Record<string, number>>(this.#file) ?? {};
   }
@@ -40,7 +40,7 @@ export class Ports {
   /** The port it had before, else the preferred one, else a free one. */
   async claim(use: string, preferred?: number): Promise<number> {
     const kept = Object.entries(this.#kept).flatMap(([name, port]) => (name === use ? [] : [port]));
-    const others = new Set([this.#apiPort, ...kept]);
+    const others = new Set([...this.#given, ...kept]);
     for (const port of [this.#kept[use], preferred]) {
       if (port && !others.has(port) && (await isFree(port))) return this.#keep(use, port);
     }

@@ -13,12 +13,20 @@ const WITHIN_MS = 15_000;
  * @throws StartFailure where the server does not let us, or is silent
  */
 export async function ensureSearchAttributes(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: 5000 });
   try {
-    await connection.withDeadline(Date.now() + WITHIN_MS, () => addMissing(connection, namespace));
+    await withConnection(address, (connection) =>
+      connection.withDeadline(Date.now() + WITHIN_MS, () => addMissing(connection, namespace)),
+    );
   } catch (error) {
     const { message } = error as Error;
     throw new StartFailure(`The search attributes cannot be made in the Temporal server at ${address}: ${message}.`);
+  }
+}
+
+async function withConnection(address: string, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: 5000 });
+  try {
+    await work(connection);
   } finally {
     await connection.close();
   }

@@ -84,6 +84,10 @@ describe('one sentence and an exit code other than 0', () => {
 
   test.each([
     [{ MPANEL_MODE: 'live' }, /^MPANEL_MODE=live: not configured: PROXMOX_URL \(proxmox\), .* in PROVIDERS_OFF\.$/],
+    [
+      { PROXMOX_URL: 'https://pve.example' },
+      /^MPANEL_MODE=sandbox: not configured: PROXMOX_TOKEN_ID \(proxmox\), .*\.$/,
+    ],
     [{ SEED: 'all', LOG_LEVEL: 'loud' }, /^Wrong settings: .*LOG_LEVEL: must be one of .*\.$/],
   ])(
     'for settings that the parts would refuse, before anything starts: %j',

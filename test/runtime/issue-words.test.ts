@@ -5,6 +5,11 @@ import { inWords } from '../../runtime/issue-words.ts';
 const said = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value, { error: inWords }).error?.issues.map(({ message }) => message);
 
+const UNION = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('square') }),
+  z.strictObject({ kind: z.literal('circle') }),
+]);
+
 test.each([
   ['what is missing', z.strictObject({ name: z.string() }), {}, 'is needed'],
   ['a choice not made', z.strictObject({ role: z.enum(['a', 'b']) }), {}, 'is needed'],
@@ -16,6 +21,9 @@ test.each([
   ['letters in a setting', z.coerce.number(), 'abc', 'must be a number'],
   ['a field too many', z.strictObject({}), { colour: 1, size: 2 }, 'there is no field colour, size here'],
   ['another choice', z.enum(['monthly', 'yearly']), 'daily', 'must be one of monthly, yearly'],
+  ['a kind not told', UNION, { sides: 1 }, 'is needed'],
+  ['a kind that there is not', UNION, { kind: 'oval' }, 'must be one of square, circle'],
+  ['more than there is', z.number(), Number.POSITIVE_INFINITY, 'must be a number'],
   ['another constant', z.literal('me'), 'you', 'must be me'],
   ['no address', z.email(), 'me', 'must be an e-mail address'],
   ['no id', z.uuid(), '7', 'must be an id (UUID)'],
