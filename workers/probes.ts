@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ProviderProbe } from '../db/entities/index.ts';
-import { measureBacklog } from '../db/queries/backlog.ts';
+import { measureBacklog, tellDelay } from '../db/queries/backlog.ts';
 import { countFindings, lastChecks } from '../db/queries/findings.ts';
 import { asPlatform } from '../db/tenant-scope.ts';
 import type { createProviders } from '../providers/index.ts';
@@ -53,6 +53,7 @@ export function startProbes(
     outboxPending.set(backlog.pending);
     outboxOldestSeconds.set(backlog.oldestSeconds);
     jobsBlocked.set(backlog.blocked);
+    await tellDelay(em(), backlog);
     await showDrift(em());
   }
 

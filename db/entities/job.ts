@@ -85,7 +85,7 @@ export const Outbox = defineEntity({
 });
 export type Outbox = InferEntity<typeof Outbox>;
 
-/** Something that those who run the platform should know of and that no job of theirs shows. */
+/** Something that those who run the platform should know of, once: a job of anybody's that stands still among it. */
 export const SystemEvent = defineEntity({
   name: 'SystemEvent',
   indexes: [

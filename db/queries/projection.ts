@@ -1,5 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { SystemEvent } from '../entities/index.ts';
 import { sql } from './rows.ts';
+import { recordSystemEvent } from './system-events.ts';
 
 /** Job and step rows as the runs themselves tell them; every statement may be repeated. */
 
@@ -34,20 +36,43 @@ export interface JobChange {
 /** A write that comes late, from a worker that was given up, does not bring an ended job back. */
 export async function projectJobRow(em: EntityManager, change: JobChange): Promise<void> {
   const { jobId, status, step, reason, blocks, ended } = change;
-  const { affectedRows } = await run(
+  const [job] = await sql<Projected>(
     em,
     `update job set status = case when ? = 'running' and ${CHILD_BLOCKED('job')} then 'blocked' else ? end,
        step = coalesce(?, case when ? then null else step end), reason = ?, updated_at = now(),
        undoing = case when ? = 'compensating' then ? else undoing end,
-       ended_at = case when ? then now() end where id = ? and (? or ended_at is null)`,
+       ended_at = case when ? then now() end where id = ? and (? or ended_at is null)
+     returning tenant_id as "tenantId", type, job.step`,
     [status, status, step, ended, reason, status, reason, ended, jobId, ended],
   );
-  if (!affectedRows) return;
+  if (!job) return;
   const goesOn = ended ? 'done' : status === 'compensating' ? 'undoing' : 'running';
   await run(em, LET_GO, [goesOn, jobId, JSON.stringify(blocks.map((block) => block.step))]);
   for (const block of blocks)
     await run(em, STAND_STILL, [jobId, block.step, block.reason, JSON.stringify(block.decisions), jobId]);
   await run(em, PARENT, [jobId]);
+  await tellOperators(em, change, job);
+}
+
+type Projected = { tenantId: string; type: string; step: string | null };
+
+/** What operators are told of, as `job.` and the status: job.blocked. */
+const TOLD: Record<string, SystemEvent['level']> = { blocked: 'warning', failed: 'error', compensated: 'warning' };
+
+/** Keys are indexed; a reason may be longer than an index takes. */
+const KEY_CHARS = 500;
+
+// One that is tried again by itself and stands still where it did, for the same reason, is told once.
+async function tellOperators(em: EntityManager, { jobId, status, reason }: JobChange, job: Projected): Promise<void> {
+  const level = TOLD[status];
+  if (!level) return;
+  const { tenantId, type, step } = job;
+  const why = [step, reason].filter(Boolean).join(': ');
+  await recordSystemEvent(em, {
+    ...{ type: `job.${status}`, level, key: `${jobId}/${why}`.slice(0, KEY_CHARS), tenantId },
+    message: `${type} is ${status}${why && `: ${why}`}`,
+    data: { jobId, type, step, reason },
+  });
 }
 
 // An order's own job shows as blocked while it is itself, or while one of its items is.

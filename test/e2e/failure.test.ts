@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Customer, JobWithSteps, Order, PlacedOrder } from '../support/client.ts';
+import type { Customer, JobWithSteps, Order, Page, PlacedOrder } from '../support/client.ts';
 import { until } from '../support/until.ts';
 import { openStage, type Stage } from './stage/index.ts';
 import type { System } from './stage/outside.ts';
@@ -42,6 +42,13 @@ describe('what cannot be delivered', () => {
       if (job.status !== 'blocked') throw new Error(`${type} is ${job.status} at ${job.step}: ${job.reason}`);
       return job;
     });
+
+  /** What operators are told of a job. */
+  async function told(jobId: string, type: string) {
+    type Event = { level: string; tenantId: string; data: { jobId: string } };
+    const { items } = await stage.admin.get<Page<Event>>(`/system/events?type=${type}&pageSize=200`);
+    return items.filter(({ data }) => data.jobId === jobId);
+  }
 
   const now = async (system: System) => (await stage.outside.requests(system)).at(-1)?.seq ?? 0;
 
@@ -209,7 +216,14 @@ describe('what cannot be delivered', () => {
       );
       const issued = certificates.filter(({ names }) => ended.items[0]?.description.endsWith(names[0] ?? '?'));
       expect(issued).toMatchObject([{ revoked: expect.anything() }]);
+      const { tenantId } = await stage.job(job.id);
       expect(await stage.job(job.id)).toMatchObject({ status: 'compensated' });
+      const { step, reason } = job;
+      expect(await told(job.id, 'job.blocked')).toMatchObject([{ level: 'warning', tenantId, data: { step, reason } }]);
+      expect(await told(job.id, 'job.compensated')).toMatchObject([
+        { level: 'warning', tenantId, data: { reason: 'the customer wants something else' } },
+      ]);
+      expect(await told(order.jobId, 'job.blocked')).toEqual([]);
     });
   });
 

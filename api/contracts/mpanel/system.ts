@@ -25,7 +25,7 @@ export const systemRoutes = [
   route({
     method: 'get',
     path: '/system/events',
-    summary: 'What those who run the platform should know of and no job shows',
+    summary: 'What operators should know of: jobs that stand still or are undone, the queue, payments, drift',
     tag: 'System',
     permission: 'system.read',
     query: z.strictObject({ ...pageQuery, type: sought(100).optional(), level: level.optional() }),
