@@ -7,8 +7,15 @@ import type { Stage } from './index.ts';
 const NAME = 'law.example';
 /** What a registry has renewed is never given back: it is kept, and its money with it. */
 const RENEWED = /^[+-] (registrar (domain|balance)|row domain|money kept|row item domain 2)/;
-export const registered = async (scene: Scene): Promise<string> =>
-  scene.done(await scene.buy('DOMAIN', { domain: NAME }));
+export const registered = async (scene: Scene, domain = NAME): Promise<string> =>
+  scene.done(await scene.buy('DOMAIN', { domain }));
+
+/** One of the house's own, that nobody pays for. */
+export async function ofTheHouse(scene: Scene, domain: string): Promise<string> {
+  const id = await registered(scene, domain);
+  await scene.world.rows(`delete from subscription where resource_id = '${id}'`);
+  return id;
+}
 
 export const names: readonly Stage[] = [
   {

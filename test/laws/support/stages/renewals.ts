@@ -3,7 +3,7 @@ import { type NewJob, startJob } from '../../../../db/queries/jobs.ts';
 import type { JobType } from '../../../../workflows/catalog.ts';
 import type { Asked, Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
-import { registered } from './names.ts';
+import { ofTheHouse, registered } from './names.ts';
 
 async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>): Promise<Asked> {
   const em = scene.world.em();
@@ -14,27 +14,27 @@ async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>)
 }
 
 /** Subscribed to, and to be renewed in a day. */
-async function subscribed(scene: Scene): Promise<string> {
-  const resourceId = await scene.done(await scene.buy('CPOD-MINI', { name: 'law' }));
+async function subscribed(scene: Scene, name = 'law'): Promise<string> {
+  const resourceId = await scene.done(await scene.buy('CPOD-MINI', { name }));
   const { id } = await scene.world.em().findOneOrFail(Subscription, { resourceId });
   await scene.world.rows(`update subscription set renews_at = now() + interval '1 day' where id = '${id}'`);
   return id;
 }
 
-async function invoiced(scene: Scene): Promise<string> {
-  const targetId = await subscribed(scene);
+async function invoiced(scene: Scene, name?: string): Promise<string> {
+  const targetId = await subscribed(scene, name);
   await scene.done(await begun(scene, { type: 'subscription_renew', targetId }));
   return targetId;
 }
 
-async function overdue(scene: Scene): Promise<string> {
-  const id = await invoiced(scene);
+async function overdue(scene: Scene, name?: string): Promise<string> {
+  const id = await invoiced(scene, name);
   await scene.world.rows(`update invoice set due_at = now() - interval '30 days' where subscription_id = '${id}'`);
   return id;
 }
 
-async function suspended(scene: Scene): Promise<string> {
-  const targetId = await overdue(scene);
+async function suspended(scene: Scene, name?: string): Promise<string> {
+  const targetId = await overdue(scene, name);
   await scene.done(await begun(scene, { type: 'subscription_suspend', targetId }));
   return targetId;
 }
@@ -62,18 +62,28 @@ export const sweeps: readonly Stage[] = [
     saga: 'renewal_sweep',
     async arrange(scene) {
       await overdue(scene);
+      const { rows } = scene.world;
+      const given = await suspended(scene, 'given-up');
+      await rows(`update subscription set unpaid_since = now() - interval '90 days' where id = '${given}'`);
       const resourceId = await registered(scene);
-      await scene.world.rows(`update subscription set renews_at = now() where resource_id = '${resourceId}'`);
+      await rows(`update subscription set renews_at = now() where resource_id = '${resourceId}'`);
+      const own = await ofTheHouse(scene, 'house.example');
+      await rows(`update domain set auto_renew = true, expires_at = now() where id = '${own}'`);
       return () => begun(scene, { type: 'renewal_sweep', targetId: scene.world.tenantId });
     },
   },
   {
     saga: 'expiry_sweep',
     async arrange(scene) {
+      const { rows } = scene.world;
       await subscribed(scene);
-      await scene.world.rows(`update certificate set renew_at = now(), look_at = now()`);
-      await scene.world.rows(
-        `update domain set expires_at = now() + interval '5 days' where id = '${await registered(scene)}'`,
+      // One whose CA is to be asked, and one that it was asked about: to be renewed now.
+      await rows(`update certificate set look_at = now()`);
+      await rows(`update certificate set renew_at = now(), look_at = now() + interval '1 day'
+        where target_id = (select resource_id from subscription where id = '${await subscribed(scene, 'due')}')`);
+      await rows(`update domain set expires_at = now() + interval '5 days' where id = '${await registered(scene)}'`);
+      await rows(
+        `update domain set expires_at = now() - interval '1 day', compared_at = null where id = '${await registered(scene, 'over.example')}'`,
       );
       return () => begun(scene, { type: 'expiry_sweep', targetId: scene.world.tenantId });
     },
