@@ -73,6 +73,19 @@ describe('beside the contract', () => {
     expect((await api.anyone('GET', '/api/status')).status).toBe(401);
   });
 
+  test('/api/status says what plays each part', async () => {
+    const mixed = await startApi({ STAND_INS: 'proxmox', PROVIDERS_OFF: 'stripe' });
+    const { parts, dependencies } = (await mixed.admin('GET', '/api/status')).body;
+    await mixed.close();
+    const plays = Object.fromEntries(Object.entries(parts as object).map(([name, part]) => [name, part.plays]));
+    expect(plays).toEqual({
+      ...{ database: 'PostgreSQL', redis: 'PostgreSQL', queue: 'Temporal', proxmox: 'stand-in', stripe: 'nothing' },
+      ...{ powerdns: 'configured', registrar: 'configured', acme: 'configured', mail: 'configured' },
+      ...{ smtp: 'configured', vies: 'configured' },
+    });
+    expect(dependencies).toMatchObject({ stripe: 'off', proxmox: 'unknown', redis: 'ok' });
+  });
+
   test('/api/status asks what processes share, rather than believe in it', async () => {
     const deaf = await startApi();
     await deaf.live.close();
