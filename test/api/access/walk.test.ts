@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { mpanelRoutes } from '../../../api/contracts/mpanel/index.ts';
 import { newId } from '../../../runtime/ids.ts';
-import { examplesOf, opensPages, type Wish } from '../examples.ts';
+import { examplesOf, opensPages, unique, type Wish } from '../examples.ts';
 import { type Answer, type Api, type Caller, startApi, stock } from '../support.ts';
 import { everybody, permissionsFor } from './callers.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -16,11 +16,14 @@ let all: Awaited<ReturnType<typeof everybody>>;
 let exampleOf: ReturnType<typeof examplesOf>;
 let rows: Record<string, string>;
 let tenantId: string;
+/** Products, which everybody of the house knows. */
+let sold: string[];
 
 beforeAll(async () => {
   api = await startApi({ UNPAID_ORDERS_MAX: '100000', PAYMENT_WINDOW_SECONDS: '86400' });
   const shop = await stock(api, 250);
   tenantId = shop.tenantId;
+  sold = Object.values(shop.products).map(({ id }) => id);
   all = await everybody(api);
   opensPages(api);
   exampleOf = examplesOf(api, shop, all.customerId);
@@ -46,17 +49,23 @@ const QUERIES: Record<string, string> = { '/domains/search': '?q=example.zz' };
 const ask = (call: Caller, { method }: Line, { path, body }: Wish, headers: Record<string, string> = {}) =>
   call(method, `/api${path}`, { headers, ...(body ? { body } : {}) });
 
+/** A refusal names no row that the request did not. */
+const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /** What is wrong with somebody's answer by the verdict. */
 async function wrong(line: Line, verdict: Verdict, call: Caller, wish: Wish): Promise<string | undefined> {
   const answer = await ask(call, line, wish);
   const { status, text, body } = answer;
   const told = `${status} ${text.slice(0, 300)}`;
-  if (typeof verdict === 'number') return status === verdict && isPlain(answer) ? undefined : told;
+  const said = JSON.stringify(wish);
+  if (typeof verdict === 'number') {
+    const unsaid = text.match(ID)?.find((id) => !said.includes(id));
+    return status === verdict && isPlain(answer) && !unsaid ? undefined : told;
+  }
   if (status < 200 || status > 299) return told;
   const row = rows[line.path.replace('/:id', '')];
   const has = isList(line) ? body.items.some(({ id }: { id: string }) => id === row) : !row || text.includes(row);
   if (verdict === 'yes') return line.method !== 'GET' || has ? undefined : `without the row: ${told}`;
-  const said = JSON.stringify(wish);
   const strange = strangeTo(call).find((id) => text.includes(id) && !said.includes(id));
   return strange && `with ${strange}: ${told}`;
 }
@@ -69,6 +78,25 @@ const strangeTo = (call: Caller): string[] =>
   Object.keys(rows)
     .filter((path) => call === all.people.foreign || !KNOWN.includes(path))
     .map((path) => rows[path] as string);
+
+/** Ends of ids, and names that are made for one request. */
+const OWN = /[0-9a-f]{12}(?![0-9a-f])/g;
+
+/** How the refusal of what is somebody else's differs from that of the same on what is not there. */
+async function differs(line: Line, call: Caller, { path, body }: Wish): Promise<string | undefined> {
+  const others = new Map<string, string>();
+  const elsewhere = JSON.stringify({ path, body }).replace(OWN, (own) => {
+    if (call !== all.people.foreign && sold.some((id) => id.endsWith(own))) return own;
+    const other = others.get(own) ?? unique();
+    others.set(own, other);
+    return other;
+  });
+  const there = await ask(call, line, { path, ...(body ? { body } : {}) });
+  const nowhere = await ask(call, line, JSON.parse(elsewhere));
+  const text = [...others].reduce((said, [own, other]) => said.replaceAll(other, own), nowhere.text);
+  const same = there.status === nowhere.status && there.text === text;
+  return same ? undefined : `${there.status} ${there.text}, of nothing ${nowhere.status} ${text}`;
+}
 
 /** What is missing and what is forbidden are told in the same words. */
 const isPlain = ({ status, body }: Answer) => status !== 404 || body.error.code === 'NOT_FOUND';
@@ -110,6 +138,11 @@ describe.each(signedIn)('$name', (line) => {
     const before = await fingerprint(api);
     const answers = [];
     for (const [who, verdict, call] of refused) answers.push([who, await wrong(line, verdict, call, wish)]);
+    // Who is told 403 knows the row.
+    if (line.method !== 'GET')
+      for (const who of ['foreign', 'stranger'] as const)
+        if (line.of[who] === 404 || line.of[who] === 422)
+          answers.push([`${who}, of nothing`, await differs(line, all.people[who], wish)]);
     expect(answers.filter(([, problem]) => problem)).toEqual([]);
     expect(await fingerprint(api)).toEqual(before);
     // The same row is there for those who may.
