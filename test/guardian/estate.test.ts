@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Instance } from '../../db/entities/index.ts';
 import { audit } from '../../db/queries/audit.ts';
+import { execute } from '../../scripts/admin/execute.ts';
 import { checkOf, openWatch, type Watch } from './support/watch.ts';
 import { NAME, openZone } from './support/zone.ts';
 
@@ -82,7 +83,8 @@ describe('backups', () => {
 describe('templates', () => {
   test('a system that is mended, one that is not any more, and a template that was withdrawn', async () => {
     expect(await watch.seen('templates', pod.id)).toEqual([]);
-    await watch.world.rows(`update image set enabled = false where name = '${pod.image}'`);
+    const desk = { em: watch.world.em(), config: watch.world.config };
+    expect(await execute(desk, ['templates', 'disable', pod.image])).toMatchObject({ code: 0 });
     expect(await watch.seen('templates', pod.id)).toEqual(['medium template_outdated']);
     await watch.world.rows(`update instance set image = 'debian-10' where id = '${pod.id}'`);
     expect(await watch.seen('templates', pod.id)).toEqual(['high template_outdated']);
