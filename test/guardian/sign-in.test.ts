@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deps } from '../../activities/deps.ts';
 import { createActivities } from '../../activities/index.ts';
 import { openDatabase } from '../../db/config.ts';
-import { Job } from '../../db/entities/index.ts';
+import { Job, SignInGuard } from '../../db/entities/index.ts';
 import { jobInput } from '../../db/queries/jobs.ts';
 import { newId } from '../../runtime/ids.ts';
 import { runSaga } from '../../workflows/saga.ts';
@@ -55,7 +55,7 @@ interface Finding {
 }
 
 /** What is open after a scan, by what it is about. */
-async function found(check: 'second_factors' | 'api_keys'): Promise<Map<string, Finding>> {
+async function found(check: 'second_factors' | 'api_keys' | 'sign_ins'): Promise<Map<string, Finding>> {
   const { body } = await api.admin('POST', '/api/guardian/scan');
   await done(body.job.id);
   const list = await api.admin('GET', `/api/guardian/findings?check=${check}&state=open&pageSize=100`);
@@ -107,6 +107,24 @@ describe('Logins without a second factor', () => {
     // With a password of its own the provider can be left out.
     await api.admin('PUT', `/api/users/${session.user.id}`, { body: { password: PASSWORD } });
     expect((await found('second_factors')).get(email)).toMatchObject({ severity: 'high' });
+  });
+});
+
+test('Wrong passwords are found once there are ten of them in a day', async () => {
+  const { email } = await person(['staff']);
+  const fail = async (times: number) => {
+    for (let n = 0; n < times; n++) {
+      // Its time is over: whoever guesses waits as long as the guard says.
+      await api.orm.em.fork().nativeUpdate(SignInGuard, {}, { blockedUntil: null });
+      const { status } = await api.anyone('POST', '/api/auth/login', { body: { email, password: 'a wrong guess' } });
+      expect(status).toBe(401);
+    }
+  };
+  await fail(9);
+  expect((await found('sign_ins')).has(email)).toBe(false);
+  await fail(1);
+  expect((await found('sign_ins')).get(email)).toMatchObject({
+    ...{ kind: 'sign_in_failures', severity: 'medium', evidence: { count: 10, addresses: ['127.0.0.1'] } },
   });
 });
 
