@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readMailbox } from '../../scripts/demo/wire/pop3.ts';
 import { sendMail } from '../../scripts/demo/wire/smtp.ts';
 import type { Customer, Job, Order, Page, PlacedOrder, Subscription } from '../support/client.ts';
+import { openEvents, type ServerEvent } from '../support/events.ts';
 import { textOf } from '../support/leaks.ts';
 import { until } from '../support/until.ts';
 import { readableHistory, runsOf, withEngine } from './stage/engine.ts';
@@ -15,6 +16,7 @@ describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => 
   let host: string;
   let placed: PlacedOrder;
   let order: Order;
+  let followed: ServerEvent[];
 
   beforeAll(async () => {
     stage = await openStage();
@@ -22,8 +24,12 @@ describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => 
     domain = stage.name();
     host = `www.${domain}`;
     placed = await stage.place(customer, [stage.pod(host), stage.domain(domain), stage.mail(domain, password)]);
+    const { token } = await stage.admin.post<{ token: string }>('/auth/login', stage.login);
+    const timeline = `${stage.platform.url}/api/orders/${placed.order.id}/timeline`;
+    const stream = await openEvents(timeline, { authorization: `Bearer ${token}` });
     await stage.pay(placed.invoice.id);
     order = await stage.ended(placed.order.id);
+    followed = await stream.rest();
   }, 120_000);
   afterAll(() => stage?.close());
 
@@ -69,6 +75,21 @@ describe('a CloudPod, a domain and a mailbox, ordered together and paid', () => 
       'verify by TLS handshake',
       'activate',
     ]);
+  });
+
+  test('who follows its timeline sees every step begin and end, then its end', async () => {
+    const seen = followed
+      .filter(({ event }) => event === 'step')
+      .map(({ data }) => data as { jobId: string; name: string; status: string });
+    for (const { id } of await stage.children(order.jobId)) {
+      const { steps } = await stage.job(id);
+      const own = seen.filter(({ jobId }) => jobId === id);
+      expect(own.map(({ name, status }) => `${name} ${status}`).sort()).toEqual(
+        steps.flatMap(({ name }) => [`${name} done`, `${name} running`]).sort(),
+      );
+    }
+    expect(followed.at(-2)).toMatchObject({ event: 'job', data: { jobId: order.jobId, status: 'completed' } });
+    expect(followed.at(-1)?.event).toBe('end');
   });
 
   test('the guest runs with the plan that was bought, under its name, mark and address', async () => {
