@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createActivities } from '../../activities/index.ts';
 import { ProviderError } from '../../core/errors.ts';
-import { Certificate, Customer, Job, Tenant } from '../../db/entities/index.ts';
-import { startJob } from '../../db/queries/jobs.ts';
+import { Certificate, Customer, Domain, Job, Tenant } from '../../db/entities/index.ts';
+import { jobInput, startJob } from '../../db/queries/jobs.ts';
 import type { Acme } from '../../providers/acme/port.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { StepRef } from '../../workflows/contract.ts';
+import { sceneOf } from '../laws/support/scene.ts';
+import { registered } from '../laws/support/stages/names.ts';
 import { type Hands, openWorld, type World } from '../laws/support/world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -126,5 +128,54 @@ describe('when a certificate is to be renewed', () => {
     await certificate(world, 2 * DAY_MS, false);
     const broken = () => Promise.reject(new TypeError('a bug'));
     await expect((await sweepOf(world.tenantId, 50, broken)).read()).rejects.toThrow('a bug');
+  });
+});
+
+describe('what is about to expire', () => {
+  interface Mail {
+    subject: string;
+    text: string;
+  }
+  test('is told of at 30, 7 and 1 days, once each, in a mail that names it and the date', async () => {
+    const scene = sceneOf(world, hands);
+    const domainId = await registered(scene);
+    const certificateId = await certificate(world, 2 * DAY_MS);
+    const [{ name }, { domain: host }] = [
+      await world.em().findOneOrFail(Domain, { id: domainId }),
+      await world.em().findOneOrFail(Certificate, { id: certificateId }),
+    ];
+    await world.rows(`update certificate set renew_at = not_after`);
+    const mails = async () => ((await world.running('mail').state()) as { messages: Mail[] }).messages;
+    /** What a sweep has mailed. */
+    async function swept(): Promise<Mail[]> {
+      const before = (await mails()).length;
+      const em = world.em();
+      const { job } = startJob(em, { type: 'expiry_sweep', tenantId: world.tenantId, targetId: world.tenantId });
+      await em.flush();
+      await scene.done({ job: jobInput(job) });
+      const notices = await world.em().find(Job, { type: 'notice_send', status: 'pending' });
+      for (const notice of notices) await scene.done({ job: jobInput(notice) });
+      return (await mails()).slice(before);
+    }
+    /** Time passes: the date comes nearer, and so is the one that was told of. */
+    async function expireIn(days: number, was?: Date): Promise<Date> {
+      const at = new Date(Date.now() + days * DAY_MS);
+      await world.em().nativeUpdate(Domain, { id: domainId }, { expiresAt: at });
+      await world.em().nativeUpdate(Certificate, { id: certificateId }, { notAfter: at });
+      if (was) await world.rows(`update notification set key = replace(key, '${dayOf(was)}', '${dayOf(at)}')`);
+      return at;
+    }
+    const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+
+    let at = await expireIn(31);
+    expect(await swept()).toEqual([]);
+    for (const days of [29, 6, 0.5]) {
+      at = await expireIn(days, at);
+      const told = await swept();
+      const subjects = [`${name} expires on ${dayOf(at)}`, `The certificate of ${host} expires on ${dayOf(at)}`];
+      expect(told.map(({ subject }) => subject).sort()).toEqual(subjects.sort());
+      for (const { subject, text } of told) expect(text).toContain(subject);
+      expect(await swept()).toEqual([]);
+    }
   });
 });
