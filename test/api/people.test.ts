@@ -71,7 +71,9 @@ describe('Customers', () => {
     expect((await call('PUT', `/api/customers/${customer.id}`, { body: { name: 'Me' } })).body.name).toBe('Me');
     expect((await call('PUT', `/api/customers/${customer.id}`, { body: { status: 'active' } })).status).toBe(403);
     expect((await call('POST', '/api/customers', { body: { name: 'X', email: 'x@example.com' } })).status).toBe(403);
-    const { body: other } = await api.admin('POST', '/api/customers', { body: { name: 'O', email: 'o@example.com' } });
+    const { body: other } = await api.admin('POST', '/api/customers', {
+      body: { name: 'O', email: `${newId()}@example.com` },
+    });
     expect((await call('GET', `/api/customers/${other.id}`)).status).toBe(404);
     expect((await call('PUT', `/api/customers/${other.id}`, { body: { name: 'Y' } })).status).toBe(404);
   });
@@ -104,6 +106,22 @@ describe('Users', () => {
     await api.admin('PUT', `/api/users/${body.id}`, { body: { password: 'second password' } });
     expect((await api.anyone('POST', '/api/auth/refresh', { body: { refreshToken } })).status).toBe(401);
     expect((await api.anyone('POST', '/api/auth/login', { body: login })).status).toBe(401);
+  });
+
+  test('a login stays with its customer', async () => {
+    const { customer } = await customerLogin(api, { ...PERSON, email: 'stays@example.com' });
+    const { body: other } = await api.admin('POST', '/api/customers', {
+      body: { name: 'O', email: `${newId()}@example.com` },
+    });
+    const { items } = (await api.admin('GET', '/api/users?pageSize=200')).body;
+    const { id } = items.find((user: { customerId: string | null }) => user.customerId === customer.id);
+    const staffId = items.find((user: { customerId: string | null }) => user.customerId === null).id;
+    const put = (user: string, customerId: string) =>
+      api.admin('PUT', `/api/users/${user}`, { body: { name: 'Renamed', customerId } });
+    expect((await put(id, customer.id)).body).toMatchObject({ name: 'Renamed', customerId: customer.id });
+    for (const refused of [await put(id, other.id), await put(staffId, customer.id)])
+      expect([refused.status, refused.body.error.code]).toEqual([409, 'WRONG_STATE']);
+    expect((await api.admin('GET', `/api/users/${id}`)).body.customerId).toBe(customer.id);
   });
 
   test('nobody gives more than they have', async () => {

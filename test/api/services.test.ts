@@ -318,6 +318,16 @@ describe('Email', () => {
     const changed = await owner('PUT', path, { body: { quotaMb: 5, password: 'another password' } });
     expect([changed.status, changed.body.quotaMb]).toEqual([200, 5]);
     await settle();
+    const { domainId, localPart } = support();
+    for (const same of [domainId, mailbox.emailDomainId]) {
+      const { status } = await owner('PUT', path, { body: { domainId: same, localPart: localPart.toUpperCase() } });
+      expect(status).toBe(200);
+      await settle();
+    }
+    for (const moved of [{ domainId: newId() }, { localPart: 'sales' }]) {
+      const { status, body } = await owner('PUT', path, { body: moved });
+      expect([status, body.error.code]).toEqual([409, 'WRONG_STATE']);
+    }
     expect((await stranger('DELETE', path)).status).toBe(404);
     expect((await owner('DELETE', path)).status).toBe(202);
     expect((await db().findOneOrFail(Mailbox, { id: mailbox.id })).status).toBe('deleting');

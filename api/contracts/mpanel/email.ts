@@ -14,6 +14,8 @@ import { byId, EmailDomain, JobRef, listOf, Mailbox, orderOfIt, pageQuery, uuid 
 const tag = 'Email';
 const permission = 'email.write';
 
+const newMailbox = { domainId: uuid, localPart: mailLocalPart, password: mailPassword, quotaMb };
+
 const domains = [
   route({
     method: 'get',
@@ -66,12 +68,7 @@ const mailboxes = [
     summary: 'Create a mailbox; without a password one is made, to be revealed once',
     tag,
     permission,
-    body: z.strictObject({
-      domainId: uuid,
-      localPart: mailLocalPart,
-      password: mailPassword.optional(),
-      quotaMb: quotaMb.default(2048),
-    }),
+    body: z.strictObject({ ...newMailbox, password: mailPassword.optional(), quotaMb: quotaMb.default(2048) }),
     responses: { 201: z.strictObject({ mailbox: Mailbox, job: JobRef }) },
     handler: async (ctx, { body }) => {
       const { mailbox, job } = await createMailbox(ctx, body);
@@ -81,11 +78,11 @@ const mailboxes = [
   route({
     method: 'put',
     path: '/email/mailboxes/:id',
-    summary: 'Change password or quota of a mailbox',
+    summary: 'Change password or quota of a mailbox; its address stays',
     tag,
     permission,
     params: byId,
-    body: z.strictObject({ password: mailPassword, quotaMb }).partial(),
+    body: z.strictObject(newMailbox).partial(),
     responses: { 200: Mailbox.extend({ jobId: uuid }) },
     handler: async (ctx, { params, body }) => {
       const { mailbox, job } = await updateMailbox(ctx, params.id, body);

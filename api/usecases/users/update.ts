@@ -10,18 +10,20 @@ import { hashPassword } from '../passwords/hash.ts';
 import type { UserWish } from './create.ts';
 import { checkBinding, checkGrants, checkReach } from './grants.ts';
 
-type Changes = { [K in keyof Omit<UserWish, 'customerId'>]?: UserWish[K] | undefined } & {
+type Changes = { [K in keyof UserWish]?: UserWish[K] | undefined } & {
   status?: User['status'] | undefined;
 };
 
-/** Changes a login. A new password, other roles or a suspension end its sessions. */
+/** Changes a login, whose customer stays. A new password, other roles or a suspension end its sessions. */
 export async function updateUser(ctx: Context, id: string, changes: Changes): Promise<User> {
-  const { password, ...fields } = changes;
+  const { password, customerId, ...fields } = changes;
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
   return change(ctx, async ({ em, audit }) => {
     const user = seen(ctx, await lockRow(em, User, withTenant(ctx.scope, { id })));
     // Whoever stands above the caller is not theirs to change.
     checkReach(ctx, user);
+    if (customerId !== undefined && customerId !== user.customerId)
+      throw new AppError('WRONG_STATE', 'The customer of a login stays; make another login.');
     if (password !== undefined) checkPasswordChange(ctx, id);
     checkGrants(ctx, fields);
     if (fields.roles) await checkBinding({ ...ctx, em }, fields.roles, user.customerId ?? null);
