@@ -313,6 +313,12 @@ describe('Invitations', () => {
   });
 });
 
+test('a password is kept as argon2id alone', async () => {
+  const users = await api.orm.em.fork().find(User, { passwordHash: { $ne: null } });
+  expect(users.length).toBeGreaterThan(2);
+  for (const { passwordHash } of users) expect(passwordHash).toMatch(/^\$argon2id\$v=19\$/);
+});
+
 test('the page that mails lead to without a panel is served, and its script apart', async () => {
   const page = await api.anyone('GET', '/password');
   expect([page.status, page.text]).toEqual([200, expect.stringContaining('src="/password/page.js"')]);

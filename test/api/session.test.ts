@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTokens } from '../../api/http/tokens.ts';
 import { Tenant, User } from '../../db/entities/index.ts';
 import { newId } from '../../runtime/ids.ts';
 import { ADMIN, type Api, customerLogin, startApi } from './support.ts';
@@ -69,6 +70,17 @@ describe('POST /api/auth/refresh', () => {
     const { refreshToken } = (await login(ADMIN)).body;
     const answers = await Promise.all([1, 2, 3].map(() => refresh({ refreshToken, rotate: true })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+  });
+
+  test('for thirty days; 401 after that', async () => {
+    const { refreshToken } = (await login(ADMIN)).body;
+    const { sub, jti, exp } = JSON.parse(Buffer.from(refreshToken.split('.')[1], 'base64url').toString());
+    const days = (exp * 1000 - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(29.9);
+    expect(days).toBeLessThanOrEqual(30);
+    const ending = (ms: number) => createTokens(api.config.JWT_SECRET).refresh({ sub, jti }, new Date(Date.now() + ms));
+    expect((await refresh({ refreshToken: await ending(60_000) })).status).toBe(200);
+    expect((await refresh({ refreshToken: await ending(-1_000) })).status).toBe(401);
   });
 
   test('401 for an access token', async () => {
