@@ -18,9 +18,9 @@ export interface Recorded {
 }
 
 /** All that is recorded, of every version. A file whose name is no `<type>.<path>.json` is an error. */
-export function recorded(): Recorded[] {
-  return folders().flatMap((version) =>
-    readdirSync(join(HISTORIES, version))
+export function recorded(dir = HISTORIES): Recorded[] {
+  return folders(dir).flatMap((version) =>
+    readdirSync(join(dir, version))
       .sort()
       .map((name) => {
         const [type, path, end, more] = name.split('.');
@@ -30,9 +30,9 @@ export function recorded(): Recorded[] {
   );
 }
 
-export function folders(): string[] {
-  if (!existsSync(HISTORIES)) return [];
-  const entries = readdirSync(HISTORIES, { withFileTypes: true });
+export function folders(dir = HISTORIES): string[] {
+  if (!existsSync(dir)) return [];
+  const entries = readdirSync(dir, { withFileTypes: true });
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }
 
@@ -40,13 +40,13 @@ export function readHistory({ file }: Pick<Recorded, 'file'>): History {
   return historyFromJSON(JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')));
 }
 
-/** Writes one event a line. */
-export function writeHistory(type: WorkflowType, path: string, history: History): void {
+/** Writes one event a line, for the version to come: what is released is not written again. */
+export function writeHistory(type: WorkflowType, path: string, history: History, dir = HISTORIES): void {
   if (!WORKFLOW_TYPES.includes(type)) throw new Error(`${type} is no workflow of ours`);
   const { events } = JSON.parse(historyToJSON(history), withoutMachine) as { events: unknown[] };
-  mkdirSync(join(HISTORIES, NEXT), { recursive: true });
+  mkdirSync(join(dir, NEXT), { recursive: true });
   const lines = events.map((event) => JSON.stringify(event)).join(',\n');
-  writeFileSync(join(HISTORIES, NEXT, `${type}.${path}.json`), `{"events":[\n${lines}\n]}\n`);
+  writeFileSync(join(dir, NEXT, `${type}.${path}.json`), `{"events":[\n${lines}\n]}\n`);
 }
 
 /** What names a machine or its folders, and no replay looks at. */

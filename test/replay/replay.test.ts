@@ -6,7 +6,7 @@ import { bundleWorkflows } from '../../workers/bundle.ts';
 import * as workflows from '../../workflows/index.ts';
 import { pathsOf, WORKFLOW_TYPES } from './paths.ts';
 import { folders, HISTORIES, NEXT, readHistory, recorded } from './recorded.ts';
-import { checksum, released } from './release.ts';
+import { altered } from './release.ts';
 import { replay } from './replay.ts';
 
 const all = recorded();
@@ -63,8 +63,7 @@ describe('what is recorded', () => {
   });
 
   test('released ones are as they were released', () => {
-    const kept = all.filter(({ version }) => version !== NEXT);
-    expect(Object.fromEntries(kept.map(({ file }) => [file, checksum(file)]))).toEqual(released());
+    expect(altered()).toEqual([]);
   });
 
   test('folders are versions, or the one to come', () => {
