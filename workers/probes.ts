@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { DRIFT } from '../core/drift.ts';
 import { ProviderProbe } from '../db/entities/index.ts';
 import { measureBacklog, tellDelay } from '../db/queries/backlog.ts';
 import { countFindings, lastChecks } from '../db/queries/findings.ts';
@@ -66,10 +67,13 @@ export function startProbes(
   return { stop: () => clearInterval(timer) };
 }
 
-/** From the rows, so that every worker tells the same whoever has looked. */
+/**
+ * From the rows, so that every worker tells the same whoever has looked. What is not there is told as 0: an alert cannot
+ * compare with a series that is missing.
+ */
 async function showDrift(em: EntityManager): Promise<void> {
   const counts = await countFindings(em);
-  driftOpen.reset();
+  for (const [kind, { system }] of Object.entries(DRIFT)) driftOpen.set({ system, kind }, 0);
   for (const { system, kind, count } of counts) driftOpen.set({ system, kind }, count);
   for (const { system, completedAt } of await lastChecks(em))
     if (completedAt) driftCheckedAt.set({ system }, completedAt.getTime() / 1000);

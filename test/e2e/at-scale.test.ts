@@ -48,7 +48,7 @@ const TABLES = Object.keys(SOLD);
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({ env: { SWEEP_SECONDS: '86400', GUARDIAN_SCAN_SECONDS: '0' } });
+  stage = await openStage({ env: { SWEEP_SECONDS: '1000000000', GUARDIAN_SCAN_SECONDS: '0' } });
   const [tenant] = await stage.sql<{ id: string }>('select id from tenant limit 1');
   const id = String(tenant?.id);
   await withClient(String(stage.platform.env.DATABASE_URL), async (owner) => {
