@@ -29,6 +29,7 @@ test.each(rows.map((row) => [row.id, row] as const))('%s has its switch and its 
   const { how, system, adapter, workflow } = row;
   if ('switch' in how) expect(everySwitch).toMatch(new RegExp(`^ \\* (\\| | {2})?${how.switch} `, 'm'));
   if ('act' in how) expect(sources.get(system)).toMatch(new RegExp(`^ +'?${how.act}'?:`, 'm'));
+  expect(adapter[0]).toMatch(/^(providers|activities|api)\//);
   expect([adapter, holds(adapter)]).toEqual([adapter, true]);
   if (workflow !== 'here') expect([workflow, holds(workflow)]).toEqual([workflow, true]);
   else expect(read(`test/faults/${system}.test.ts`)).toMatch(new RegExp(`^  '?${id}'?: `, 'm'));

@@ -107,6 +107,18 @@ describe('rrsets', () => {
     await expect(dns.replaceRrsets(ZONE, [www])).rejects.toMatchObject({ kind: 'unknown' });
   });
 
+  test('rows that two changes at once have doubled are not the same; the next change makes them one', async () => {
+    const one: Rrset = { ...www, contents: ['192.0.2.1'] };
+    const doubled = { kind: 'switch', name: 'parallel-patch-duplicates' } as const;
+    sandbox.self.faults.add({ match: '^PATCH', phase: 'switch', times: 2, action: doubled });
+    await Promise.all([dns.replaceRrsets(ZONE, [one]), dns.replaceRrsets(ZONE, [one])]);
+    const there = await find('A', www.name);
+    expect(there?.contents).toEqual(['192.0.2.1', '192.0.2.1']);
+    expect(there && dns.same(there, one)).toBe(false);
+    await dns.replaceRrsets(ZONE, [one]);
+    expect(await find('A', www.name)).toEqual(one);
+  });
+
   test('a zone deleted behind us is absent', async () => {
     sandbox.self.faults.add({ match: '^PATCH', phase: 'switch', action: { kind: 'switch', name: 'zone-vanishes' } });
     await expect(dns.replaceRrsets(ZONE, [www])).rejects.toMatchObject({ kind: 'absent' });

@@ -50,6 +50,15 @@ describe('a lost answer', () => {
     expect(chargesOf('term.test')).toEqual(['create -500', 'renew -500']);
   });
 
+  test('of a delete is unknown; repeating it finds nothing left to delete, and the money is back once', async () => {
+    await register('back.test');
+    sandbox.fault('domain:delete', 'cut-after-commit');
+    expect(await failureOf(registrar.deleteDomain('back.test'))).toMatchObject({ kind: 'unknown' });
+    expect(await registrar.info('back.test')).toBeUndefined();
+    await registrar.deleteDomain('back.test');
+    expect(chargesOf('back.test')).toEqual(['create -500', 'refund 500']);
+  });
+
   test('of a question is unavailable, since nothing can have happened', async () => {
     kit('domain:info', 'after', { kind: 'drop' });
     expect(await failureOf(registrar.info('cut.test'))).toMatchObject({ kind: 'unavailable' });
