@@ -13,6 +13,7 @@ import { createLogger } from '../../runtime/logger.ts';
 import type { RunState } from '../../runtime/runs.ts';
 import { createSeal } from '../../runtime/seal.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import { holdToPromise } from '../support/promised.ts';
 
 export const ADMIN = { email: 'root@mpanel.test', password: 'a long enough password' };
 export const WEBHOOK_SECRET = 'whsec_0123456789abcdef';
@@ -65,7 +66,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // Tests look into answers by path; the server has checked them against their schemas.
+  // Tests look into answers by path; they have been checked against their schemas.
   // biome-ignore lint/suspicious/noExplicitAny: the schema check is the type check here
   body: any;
 }
@@ -88,12 +89,14 @@ function callerOf(url: string, token?: string): Caller {
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
-    return {
+    const answer = {
       status: response.status,
       headers: response.headers,
       text,
       body: json && text ? JSON.parse(text) : undefined,
     };
+    holdToPromise(method, path, answer);
+    return answer;
   };
 }
 

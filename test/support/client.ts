@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ErrorBody } from '../../api/contracts/mpanel/errors.ts';
 import type * as schemas from '../../api/contracts/mpanel/schemas/index.ts';
 
 export type Order = z.infer<typeof schemas.Order>;
@@ -30,7 +31,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** One who is signed in. Answers are taken at their word; the contract's tests hold them against the schemas. */
+/** One who is signed in. Answers are taken at their word, for the server of a test looks at its own; refusals are held against their schema. */
 export interface Client {
   get<T>(path: string): Promise<T>;
   /** The body as it is. */
@@ -72,6 +73,9 @@ async function requestText(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new HttpRefusal(`${method} ${path}`, response.status, text);
+  if (!response.ok) {
+    ErrorBody.parse(JSON.parse(text));
+    throw new HttpRefusal(`${method} ${path}`, response.status, text);
+  }
   return text;
 }
