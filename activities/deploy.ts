@@ -56,7 +56,7 @@ export function deployActivities(deps: Deps) {
         if (view?.trusted && view.serial === row.serial) return view;
         wrong[0] = view ? (view.error ?? `serves serial ${view.serial}`) : 'no answer';
         return undefined;
-      }, SERVED_MS);
+      }, SERVED_MS * deps.config.RETRY_SCALE);
       if (!served) throw unclear('verify', `${row.domain} at ${target.address}:${target.port}: ${wrong[0]}`);
     },
   } satisfies Partial<StepActivities>;

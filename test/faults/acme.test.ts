@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
 import { requestCertificate } from '../../api/usecases/certificates/request.ts';
-import { Certificate } from '../../db/entities/index.ts';
+import { Certificate, Job } from '../../db/entities/index.ts';
+import type { Scene } from '../laws/support/scene.ts';
 import type { Stage } from '../laws/support/stages/index.ts';
 import { registered } from '../laws/support/stages/names.ts';
+import { begun, subscribed } from '../laws/support/stages/renewals.ts';
 import type { World } from '../laws/support/world.ts';
 import { asked, cut, FOR_LONG, faults, on, stageOf } from './support/trial.ts';
 
@@ -27,10 +29,21 @@ const again: Stage = {
   },
 };
 
-const active = (world: World) =>
-  (world.running('acme').state() as { certificates: { revoked?: object }[] }).certificates.filter(
-    ({ revoked }) => !revoked,
-  );
+interface State {
+  certificates: { serial: string; ariId: string; revoked?: object }[];
+  orders: { replaces?: string }[];
+}
+const state = (world: World) => world.running('acme').state() as State;
+const active = (world: World) => state(world).certificates.filter(({ revoked }) => !revoked);
+/** The certificates that orders were made to replace. */
+const replaced = (world: World) => state(world).orders.map(({ replaces }) => replaces);
+
+/** What a sweep finds to renew once the CA is asked again. */
+async function sweep(scene: Scene): Promise<Job[]> {
+  await scene.world.rows('update certificate set look_at = now()');
+  await scene.done(await begun(scene, { type: 'expiry_sweep', targetId: scene.world.tenantId }));
+  return scene.world.em().find(Job, { type: 'certificate_renew' });
+}
 
 let before = 0;
 faults('acme', {
@@ -111,6 +124,20 @@ faults('acme', {
     end: 'delivered',
   },
   'finalize-answer-lost': { stage: issue, at: ISSUE, strike: cut('acme', 'finalize', 'after'), end: 'delivered' },
+  'renewal-wanted-now': async (scene) => {
+    const { world } = scene;
+    await subscribed(scene);
+    const [old] = active(world);
+    expect(await sweep(scene)).toEqual([]);
+    on('acme', 'renewal-info', 'ari-now')(world);
+    const [job, ...more] = await sweep(scene);
+    expect(more).toEqual([]);
+    await scene.done({ job: scene.input(job!) });
+    const row = await world.em().findOneOrFail(Certificate, { id: job!.targetId });
+    expect(row).toMatchObject({ status: 'active', serial: expect.not.stringMatching(old!.serial) });
+    expect(replaced(world)).toContain(old!.ariId);
+    expect(await sweep(scene)).toHaveLength(1);
+  },
   'replaces-refused': {
     stage: renew,
     at: AUTHORIZE,

@@ -37,7 +37,6 @@ test.each(rows.map((row) => [row.id, row] as const))('%s has its switch and its 
 
 /** Played by an adapter alone: nothing above it asks for this, or sees it. */
 const BELOW: Record<string, string> = {
-  'ari-now': 'asked by no saga: a renewal is begun before it',
   'mail-lost': 'no step of ours looks into a mailbox',
 };
 

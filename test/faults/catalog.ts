@@ -34,6 +34,7 @@ const epp = 'providers/registrar/faults.test.ts';
 const eppOps = 'providers/registrar/operations.test.ts';
 const mailhost = 'providers/mailhost/client.test.ts';
 const smtp = 'providers/smtp/mailer.test.ts';
+const tls = 'providers/probe/tls.test.ts';
 const stripe = 'providers/stripe/payments.test.ts';
 const disputes = 'providers/stripe/disputes.test.ts';
 const vies = 'providers/vies/client.test.ts';
@@ -69,6 +70,9 @@ export const BEHAVIOURS = [
   { id: 'storage-full', system: 'proxmox', about: 'there is no space for the clone', how: { switch: 'storage-full' }, adapter: [pveFaults, 'without space ends a clone as busy and keeps nothing of it'], workflow: 'here' },
   { id: 'backup-fails', system: 'proxmox', about: 'the first backup of a plan finds no space', how: { switch: 'storage-full' }, adapter: [tasks, 'a task that ended with %s'], workflow: 'here' },
   { id: 'agent-silent', system: 'proxmox', about: 'the guest agent does not come up', how: { switch: 'agent-never-answers' }, adapter: ['providers/proxmox/agent.test.ts', 'that never comes up does not answer'], workflow: 'here' },
+  { id: 'edge-not-trusted', system: 'proxmox', about: 'the guest serves a certificate of nobody: it is not taken for ours', how: { act: 'break-edge' }, adapter: [tls, 'with a chain to another root is not'], workflow: 'here' },
+  { id: 'edge-old-certificate', system: 'proxmox', about: 'the guest goes on with its old certificate', how: { act: 'break-edge' }, adapter: [tls, 'with a chain to the root, for the name, is trusted'], workflow: 'here' },
+  { id: 'edge-silent', system: 'proxmox', about: 'nobody answers where the guest should serve its certificate', how: { act: 'stop-guest' }, adapter: [tls, 'where nothing listens'], workflow: 'here' },
   { id: 'template-gone', system: 'proxmox', about: 'the template is gone', how: { act: 'destroy-guest' }, adapter: [guests, 'of a template that is gone is refused for good'], workflow: ['e2e/failure.test.ts', 'a template that is gone: nothing is left, nothing is kept'] },
   { id: 'bad-parameter', system: 'proxmox', about: 'a parameter is not taken', how: { kit: 'status' }, adapter: [guests, 'with a parameter that Proxmox does not take names the parameter'], workflow: ['e2e/failure.test.ts', 'parameters that Proxmox does not take: a clean slate, all the money back, the customer told why'] },
 
@@ -97,6 +101,7 @@ export const BEHAVIOURS = [
   { id: 'caa-forbids', system: 'acme', about: 'a CAA record forbids it', how: { switch: 'authz-invalid' }, adapter: [acme, 'a check that fails from elsewhere makes authorization and order invalid, with the reason'], workflow: 'here' },
   { id: 'slow-ca', system: 'acme', about: 'the CA is processing for long', how: { switch: 'slow-processing' }, adapter: [acme, 'processing can take many looks, the first of them always'], workflow: 'here' },
   { id: 'finalize-answer-lost', system: 'acme', about: 'it is issued and the answer lost', how: { kit: 'drop' }, adapter: [acme, 'of a finalize leave it open; the order tells'], workflow: 'here' },
+  { id: 'renewal-wanted-now', system: 'acme', about: 'the CA wants a certificate replaced now (it is to be revoked): the sweep renews it at once', how: { switch: 'ari-now' }, adapter: [acme, 'the window jumps to now'], workflow: 'here' },
   { id: 'replaces-refused', system: 'acme', about: 'the renewal is not taken as one', how: { switch: 'replaces-refused' }, adapter: [acme, 'an order whose `replaces` is refused is made without it'], workflow: 'here' },
 
   { id: 'create-cut', system: 'registrar', about: 'the connection is cut after a domain was created', how: { switch: 'cut-after-commit' }, adapter: [epp, 'of a create is unknown; info shows that it happened, once'], workflow: 'here' },
@@ -109,6 +114,7 @@ export const BEHAVIOURS = [
   { id: 'slow-registry', system: 'registrar', about: 'the answer comes late', how: { switch: 'slow' }, adapter: [epp, 'that comes after the deadline is lost, and not taken for the answer to the next command'], workflow: 'here' },
   { id: 'taken-between', system: 'registrar', about: 'somebody else takes the name between check and create', how: { switch: 'taken-between-check-and-create' }, adapter: [epp, 'a name taken between check and create is a conflict, nothing charged'], workflow: 'here' },
   { id: 'premium', system: 'registrar', about: 'the name became a premium one', how: { act: 'set-premium' }, adapter: [eppOps, 'tells free names from taken, premium and foreign ones'], workflow: 'here' },
+  { id: 'premium-between', system: 'registrar', about: 'the name becomes a premium one between check and create: it is not bought at another price', how: { act: 'set-premium' }, adapter: [epp, 'a name that became premium between check and create is refused, nothing charged'], workflow: 'here' },
   { id: 'balance-empty', system: 'registrar', about: 'nothing is left on the account', how: { switch: 'balance-empty-2104' }, adapter: [epp, 'an empty account is denied, by switch and in truth'], workflow: 'here' },
   { id: 'auto-renewed', system: 'registrar', about: 'the registry renews by itself first: only what is missing is renewed', how: { switch: 'auto-renewed' }, adapter: [epp, 'a domain the registry renewed by itself is a conflict, and info shows the new date'], workflow: 'here' },
   { id: 'transferred-away', system: 'registrar', about: 'another registrar has the domain when it is renewed', how: { switch: 'transferred-away' }, adapter: [epp, 'a domain transferred away is not ours to renew, shows its new sponsor and counts as deleted'], workflow: 'here' },

@@ -1,4 +1,7 @@
 import { expect } from '@jest/globals';
+import { Certificate } from '../../db/entities/index.ts';
+import { openSecret } from '../../db/queries/secrets.ts';
+import type { Stage } from '../laws/support/stages/index.ts';
 import type { World } from '../laws/support/world.ts';
 import { act, cut, FOR_LONG, faults, guestOf, on, stageOf } from './support/trial.ts';
 
@@ -6,6 +9,8 @@ const pod = stageOf('cloudpod_provision', 'a virtual machine');
 const container = stageOf('cloudpod_provision', 'a container');
 const removal = stageOf('cloudpod_delete');
 const backups = stageOf('addon_backup');
+const renewal = stageOf('certificate_renew');
+const VERIFY = 'verify by TLS handshake';
 const CLONE = '^POST .*/clone$';
 const DELETE = '^DELETE .*/qemu/\\d+$';
 const always = { times: FOR_LONG };
@@ -19,6 +24,31 @@ const ours = async (world: World, verb: string, more: object = {}) => {
 /** Somebody else's guest under the VMID that ours is to have, or had. */
 const plantForeign = (world: World) => ours(world, 'plant-guest', { node: 'pve2', name: 'foreign', running: true });
 const foreign = (world: World) => guests(world).filter(({ config }) => config.name === 'foreign').length;
+
+/** What it serves, and what it served before it was renewed. */
+interface Pair {
+  cert: string;
+  key: string;
+}
+async function pairOf(world: World, domain: string): Promise<Pair> {
+  const em = world.em();
+  const { chain, keySecretId } = await em.findOneOrFail(Certificate, { domain });
+  return { cert: chain!, key: await openSecret(em, world.seal, keySecretId!) };
+}
+
+let former: Pair;
+/** A renewal whose predecessor is remembered. */
+const renewed: Stage = {
+  saga: 'certificate_renew',
+  async arrange(scene) {
+    const ask = await renewal.arrange(scene);
+    former = await pairOf(scene.world, podName(scene.world));
+    return ask;
+  },
+};
+const podName = ({ config }: World) => `law.pods.${config.PLATFORM_DOMAIN}`;
+/** Powered on, a guest serves what its files hold. */
+const restarted = (world: World) => ours(world, 'start-guest');
 
 faults('proxmox', {
   'clone-answer-lost': { stage: pod, at: 'create guest', strike: cut('proxmox', CLONE, 'after'), end: 'delivered' },
@@ -177,5 +207,29 @@ faults('proxmox', {
     strike: on('proxmox', '/agent/', 'agent-never-answers', always),
     end: 'blocked',
     reason: /./,
+  },
+  'edge-not-trusted': {
+    stage: pod,
+    at: VERIFY,
+    strike: async (world) => ours(world, 'break-edge', { name: podName(world) }),
+    end: 'blocked',
+    reason: /SELF_SIGNED_CERT/,
+    mend: restarted,
+  },
+  'edge-old-certificate': {
+    stage: renewed,
+    at: VERIFY,
+    strike: (world) => ours(world, 'break-edge', { ...former }),
+    end: 'blocked',
+    reason: /serves serial/,
+    mend: restarted,
+  },
+  'edge-silent': {
+    stage: pod,
+    at: VERIFY,
+    strike: (world) => ours(world, 'stop-guest'),
+    end: 'blocked',
+    reason: /no answer/,
+    mend: restarted,
   },
 });

@@ -94,6 +94,14 @@ faults('registrar', {
     end: 'undone',
     reason: /premium/i,
   },
+  'premium-between': {
+    stage: register,
+    at: 'register',
+    strike: act('registrar', 'set-premium', { name: 'law.example' }),
+    end: 'undone',
+    reason: /price agreed on beforehand/,
+    also: (world) => expect(named(world)).toEqual([]),
+  },
   'balance-empty': {
     stage: register,
     at: 'register',

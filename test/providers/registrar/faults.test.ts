@@ -236,6 +236,15 @@ describe('the world moves', () => {
     expect(chargesOf('race.test')).toEqual([]);
   });
 
+  test('a name that became premium between check and create is refused, nothing charged', async () => {
+    expect((await registrar.check(['dear.test']))[0]!.available).toBe(true);
+    sandbox.act('set-premium', { name: 'dear.test' });
+    const refused = { kind: 'refused', code: '2306', detail: expect.stringMatching(/price agreed on beforehand/) };
+    expect(await failureOf(register('dear.test'))).toMatchObject(refused);
+    expect(await registrar.info('dear.test')).toBeUndefined();
+    expect(chargesOf('dear.test')).toEqual([]);
+  });
+
   test('a domain the registry renewed by itself is a conflict, and info shows the new date', async () => {
     const { expiresAt } = await register('self.test');
     sandbox.fault('domain:renew', 'auto-renewed');

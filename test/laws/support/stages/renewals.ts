@@ -5,7 +5,7 @@ import type { Asked, Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 import { ofTheHouse, registered } from './names.ts';
 
-async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>): Promise<Asked> {
+export async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>): Promise<Asked> {
   const em = scene.world.em();
   const { tenantId } = scene.world;
   const { id } = startJob(em, { ...job, tenantId, customerId: scene.customerId }).job;
@@ -14,7 +14,7 @@ async function begun(scene: Scene, job: Omit<NewJob, 'tenantId' | 'customerId'>)
 }
 
 /** Subscribed to, and to be renewed in a day. */
-async function subscribed(scene: Scene, name = 'law'): Promise<string> {
+export async function subscribed(scene: Scene, name = 'law'): Promise<string> {
   const resourceId = await scene.done(await scene.buy('CPOD-MINI', { name }));
   const { id } = await scene.world.em().findOneOrFail(Subscription, { resourceId });
   await scene.world.rows(`update subscription set renews_at = now() + interval '1 day' where id = '${id}'`);
