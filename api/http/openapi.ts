@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Config, publicUrl } from '../../runtime/config.ts';
 import { VERSION } from '../../runtime/version.ts';
 import { IDEMPOTENCY_KEY } from './idempotency.ts';
+import { linksFrom, operationIdOf } from './links.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -13,7 +14,7 @@ export function openApi(routes: readonly Route[], errorBody: z.ZodType, config: 
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const path = `/api${route.path.replace(/:(\w+)/g, '{$1}')}`;
-    paths[path] = { ...paths[path], [route.method]: operation(route, refused, schemas) };
+    paths[path] = { ...paths[path], [route.method]: operation(route, routes, refused, schemas) };
   }
   return {
     openapi: '3.1.0',
@@ -27,10 +28,14 @@ export function openApi(routes: readonly Route[], errorBody: z.ZodType, config: 
   };
 }
 
-function operation(route: Route, refused: Json, schemas: Json): Json {
+function operation(route: Route, routes: readonly Route[], refused: Json, schemas: Json): Json {
   const responses: Json = { default: refused };
   for (const [status, schema] of Object.entries(route.responses))
-    responses[status] = { description: DESCRIPTIONS[status] ?? 'Answer', ...content(route, schema, schemas) };
+    responses[status] = {
+      description: DESCRIPTIONS[status] ?? 'Answer',
+      ...content(route, schema, schemas),
+      ...(Number(status) === 201 ? linked(linksFrom(route, schema, routes)) : {}),
+    };
   const parameters = [
     ...inParameters('path', route.params, schemas),
     ...inParameters('query', route.query, schemas),
@@ -44,7 +49,7 @@ function operation(route: Route, refused: Json, schemas: Json): Json {
       schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
     });
   return {
-    operationId: `${route.method}${route.path.replace(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: operationIdOf(route),
     summary: route.summary,
     tags: [route.tag],
     security: route.permission === 'public' ? [] : [{ bearer: [] }],
@@ -53,6 +58,8 @@ function operation(route: Route, refused: Json, schemas: Json): Json {
     responses,
   };
 }
+
+const linked = (links: Json): Json => (Object.keys(links).length ? { links } : {});
 
 /** Where every field may be missing, so may the body. */
 function requestBody(schema: z.ZodType, schemas: Json): Json {
