@@ -109,7 +109,12 @@ export async function record(world: World, stage: Stage, direction: Direction = 
 
 export const clean = once((world, stage) => record(world, stage));
 /** Refused after its last step, and undone. */
-export const unwound = once((world, stage) => record(world, stage, refusedAfter(processOf(stage).steps.at(-1)!.name)));
+export const unwound = once((world, stage) => record(world, stage, refusedAfter(lastOf(stage))));
+/** The same where it got no further than a step. */
+export const unwoundFrom = (world: World, stage: Stage, step: string): Promise<Recording> =>
+  step === lastOf(stage) ? unwound(world, stage) : record(world, stage, refusedAfter(step));
+
+const lastOf = (stage: Stage): string => processOf(stage).steps.at(-1)!.name;
 
 const placeOf = ({ step, phase }: Place): string => `${phase} ${step}`;
 

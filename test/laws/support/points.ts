@@ -32,6 +32,8 @@ const QUESTION: Partial<Record<System, RegExp>> = {
   database: /^commit nothing$/,
 };
 
+const isQuestion = (system: System, operation: string): boolean => QUESTION[system]?.test(operation) ?? false;
+
 /** Writes down what a run asks for, step by step: tell it whenever an activity has worked. */
 export function recorder(world: World) {
   const points: Point[] = [];
@@ -49,7 +51,7 @@ export function recorder(world: World) {
     for (const system of SYSTEMS) {
       const all = asked(system);
       for (const [at, operation] of all.entries()) {
-        const question = QUESTION[system]?.test(operation) ?? false;
+        const question = isQuestion(system, operation);
         // How often something is polled for is a matter of time.
         if (question && operation === all[at - 1]) continue;
         const match = matching(operation);
@@ -82,6 +84,12 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export const nameOf = ({ step, phase, system, operation, index }: Point): string =>
   `${phase === 'undo' ? 'undo ' : ''}${step} · ${system} · ${operation}${index ? ` (${index + 1})` : ''}`;
+
+/** The step ("undo …" where it is undone) of a point by its name, and whether the point changes something. */
+export function readName(name: string): { step: string; changes: boolean } {
+  const [step = '', system, operation = ''] = name.split(' · ');
+  return { step, changes: !isQuestion(system as System, operation.replace(/ \(\d+\)$/, '')) };
+}
 
 const FULL: FaultAction = {
   kind: 'status',

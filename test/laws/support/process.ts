@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../../workflows/catalog.ts';
-import { type Progress, runSaga, type Saga, StepFailure, slowly } from '../../../workflows/saga.ts';
+import { type Progress, runSaga, type Saga, type Step, StepFailure, slowly } from '../../../workflows/saga.ts';
 import { sagas } from '../../../workflows/sagas.ts';
 import type { Deed, PlainHost } from './host.ts';
 import type { Asked } from './scene.ts';
@@ -15,7 +15,7 @@ export interface Act {
 
 /** What a stage plays: a saga, or the acts of a workflow that goes only forward. */
 export interface Process {
-  steps: readonly { name: string }[];
+  steps: readonly (Step | Act)[];
   forwardOnly: boolean;
   run(host: PlainHost, asked: Asked, progress: Progress): Promise<JobOutcome>;
 }

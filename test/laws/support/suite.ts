@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { untold } from '../../support/audit-replay.ts';
 import type { Block } from './host.ts';
-import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound } from './laws.ts';
+import { clean, leftovers, play, type Run, refusedAfter, type Trial, trials, unwound, unwoundFrom } from './laws.ts';
 import type { Memory } from './memory.ts';
 import { nameOf, type Point, refusable } from './points.ts';
 import { processOf } from './process.ts';
-import type { Stage } from './stages/index.ts';
+import { type Stage, titleOf } from './stages/index.ts';
 import { openWorld, type World } from './world.ts';
 
 /** How often an undo tries by itself, blocked, before an operator looks. */
@@ -22,171 +22,168 @@ export function laws(stages: readonly Stage[]): void {
   }, LONG);
   afterAll(() => world.close(), LONG);
 
-  describe.each(stages.map((stage) => [[stage.saga, stage.about].filter(Boolean).join(', '), stage] as const))(
-    '%s',
-    (_, stage) => {
-      const saga = processOf(stage);
+  describe.each(stages.map((stage) => [titleOf(stage), stage] as const))('%s', (_, stage) => {
+    const saga = processOf(stage);
+    const last = saga.steps.at(-1)!.name;
 
-      test(
-        'delivers, and its points are these',
-        async () => {
-          const { run, points } = await clean(world, stage);
-          expect(run.outcome).toBe('completed');
-          expect(await untold(world.em())).toEqual([]);
-          expect(run.changes).toMatchSnapshot('what is there in the end');
-          expect(points.map(nameOf)).toMatchSnapshot('points');
-        },
-        LONG,
-      );
+    test(
+      'delivers, and its points are these',
+      async () => {
+        const { run, points } = await clean(world, stage);
+        expect(run.outcome).toBe('completed');
+        expect(await untold(world.em())).toEqual([]);
+        expect(run.changes).toMatchSnapshot('what is there in the end');
+        expect(points.map(nameOf)).toMatchSnapshot('points');
+      },
+      LONG,
+    );
 
-      test(
-        'law 1: each step twice has one effect',
-        async () => {
-          const { run } = await clean(world, stage);
-          expect(await play(world, stage, () => ({ twice: 'do' }))).toEqual(run);
-        },
-        LONG,
-      );
+    test(
+      'law 1: each step twice has one effect',
+      async () => {
+        const { run } = await clean(world, stage);
+        expect(await play(world, stage, () => ({ twice: 'do' }))).toEqual(run);
+      },
+      LONG,
+    );
 
-      test(
-        'law 2: ended by force before any step and begun anew, ends the same',
-        async () => {
-          const { run, memories } = await clean(world, stage);
-          expect(await anew(world, stage, memories, (again) => differs(again, run))).toEqual([]);
-        },
-        LONG,
-      );
+    test(
+      'law 2: ended by force before any step and begun anew, ends the same',
+      async () => {
+        const { run, memories } = await clean(world, stage);
+        expect(await anew(world, stage, memories, (again) => differs(again, run))).toEqual([]);
+      },
+      LONG,
+    );
 
-      test(
-        'law 2: delivers whatever is cut once',
-        async () => {
+    test(
+      'law 2: delivers whatever is cut once',
+      async () => {
+        const recording = await clean(world, stage);
+        const { run } = recording;
+        const tried = await trials(world, stage, recording, { times: 1 });
+        expect(
+          wrong(tried, ({ run: got }) => [...(got.blocks.length ? ['blocked'] : []), ...differs(got, run)]),
+        ).toEqual([]);
+      },
+      LONG,
+    );
+
+    if (saga.forwardOnly) {
+      test.each([
+        ['a cut lasts', undefined],
+        ['it is refused', true],
+      ] as const)(
+        'law 2: shown as blocked while %s, and done once it is mended',
+        async (_, refused) => {
           const recording = await clean(world, stage);
           const { run } = recording;
-          const tried = await trials(world, stage, recording, { times: 1 });
-          expect(
-            wrong(tried, ({ run: got }) => [...(got.blocks.length ? ['blocked'] : []), ...differs(got, run)]),
-          ).toEqual([]);
-        },
-        LONG,
-      );
-
-      if (saga.forwardOnly) {
-        test.each([
-          ['a cut lasts', undefined],
-          ['it is refused', true],
-        ] as const)(
-          'law 2: shown as blocked while %s, and done once it is mended',
-          async (_, refused) => {
-            const recording = await clean(world, stage);
-            const { run } = recording;
-            if (refused && refusable(recording.points).length === 0) return;
-            const direction = () => ({ decide: mended(world) });
-            const tried = await trials(world, stage, recording, { times: null, refused, direction });
-            const whole = ({ point }: Trial) => (refused && point.system === 'mail' ? unmailed(run) : run);
-            expect(wrong(tried, (trial) => [...elsewhere(trial), ...differs(trial.run, whole(trial))])).toEqual([]);
-            expect(tried.map(ending)).toMatchSnapshot();
-          },
-          LONG,
-        );
-        return;
-      }
-
-      test(
-        'law 2: recovers from a cut that lasts, or fails at that step and leaves nothing',
-        async () => {
-          const recording = await clean(world, stage);
-          const { run } = recording;
-          const direction = () => ({ turn: () => world.mend() });
-          const tried = await trials(world, stage, recording, { times: null, direction });
-          expect(
-            wrong(tried, (trial) =>
-              trial.run.outcome === 'completed'
-                ? differs(trial.run, run)
-                : [...elsewhere(trial), ...leftovers(trial.run, stage)],
-            ),
-          ).toEqual([]);
+          if (refused && refusable(recording.points).length === 0) return;
+          const direction = () => ({ decide: mended(world) });
+          const tried = await trials(world, stage, recording, { times: null, refused, direction });
+          const whole = ({ point }: Trial) => (refused && point.system === 'mail' ? unmailed(run) : run);
+          expect(wrong(tried, (trial) => [...elsewhere(trial), ...differs(trial.run, whole(trial))])).toEqual([]);
           expect(tried.map(ending)).toMatchSnapshot();
         },
         LONG,
       );
+      return;
+    }
 
-      test(
-        'law 2: refused for good, fails at that step and leaves nothing',
-        async () => {
-          const recording = await clean(world, stage);
-          const { run } = recording;
-          if (refusable(recording.points).length === 0) return;
-          const direction = () => ({ turn: () => world.mend() });
-          const tried = await trials(world, stage, recording, { times: null, refused: true, direction });
-          expect(
-            wrong(tried, (trial) =>
-              trial.run.outcome === 'completed'
-                ? differs(trial.run, run)
-                : [...elsewhere(trial), ...turnedElsewhere(trial), ...leftovers(trial.run, stage)],
-            ),
-          ).toEqual([]);
-          expect(tried.map(ending)).toMatchSnapshot();
-        },
-        LONG,
-      );
+    test(
+      'law 2: recovers from a cut that lasts, or fails at that step and leaves nothing',
+      async () => {
+        const recording = await clean(world, stage);
+        const { run } = recording;
+        const direction = () => ({ turn: () => world.mend() });
+        const tried = await trials(world, stage, recording, { times: null, direction });
+        expect(
+          wrong(tried, (trial) =>
+            trial.run.outcome === 'completed'
+              ? differs(trial.run, run)
+              : [...elsewhere(trial), ...leftovers(trial.run, stage)],
+          ),
+        ).toEqual([]);
+        expect(tried.map(ending)).toMatchSnapshot();
+      },
+      LONG,
+    );
 
-      test.each(saga.steps.map(({ name }) => name))(
-        'law 3: each undo twice after "%s" leaves nothing',
-        async (name) => {
-          const run = await play(world, stage, () => ({ ...refusedAfter(name), twice: 'undo' }));
-          expect(await untold(world.em())).toEqual([]);
-          expect([run.outcome, run.blocks, leftovers(run, stage)]).toEqual(['compensated', [], []]);
-        },
-        LONG,
-      );
+    test(
+      'law 2: refused for good, fails at that step and leaves nothing',
+      async () => {
+        const recording = await clean(world, stage);
+        const { run } = recording;
+        if (refusable(recording.points).length === 0) return;
+        const direction = () => ({ turn: () => world.mend() });
+        const tried = await trials(world, stage, recording, { times: null, refused: true, direction });
+        expect(
+          wrong(tried, (trial) =>
+            trial.run.outcome === 'completed'
+              ? differs(trial.run, run)
+              : [...elsewhere(trial), ...turnedElsewhere(trial), ...leftovers(trial.run, stage)],
+          ),
+        ).toEqual([]);
+        expect(tried.map(ending)).toMatchSnapshot();
+      },
+      LONG,
+    );
 
-      test(
-        'law 3: ended by force before any undo and begun anew, leaves nothing',
-        async () => {
-          const { memories } = await unwound(world, stage);
-          const undone = new Map([...memories].filter(([place]) => place.startsWith('undo ')));
-          const judge = (again: Run) => [
-            ...(again.outcome === 'compensated' ? [] : [again.outcome]),
-            ...leftovers(again, stage),
-          ];
-          expect(await anew(world, stage, undone, judge)).toEqual([]);
-        },
-        LONG,
-      );
+    test.each(saga.steps.map(({ name }) => name))(
+      'law 3: each undo twice after "%s" leaves nothing',
+      async (name) => {
+        const run = await play(world, stage, () => ({ ...refusedAfter(name), twice: 'undo' }));
+        expect(await untold(world.em())).toEqual([]);
+        expect([run.outcome, run.blocks, leftovers(run, stage)]).toEqual(['compensated', [], []]);
+      },
+      LONG,
+    );
 
-      test(
-        'law 3: an undo that does not work for long is shown as blocked with its reason, and retry makes it try at once',
-        async () => {
-          const refused = refusedAfter(saga.steps.at(-1)!.name);
-          const { points, memories } = await unwound(world, stage);
-          const undone = { memories, points: onePerStep(points.filter(({ phase }) => phase === 'undo')) };
-          const shown: string[] = [];
-          const direction = () => ({ ...refused, decide: patient(world, shown) });
-          const tried = await trials(world, stage, undone, { times: null, direction });
-          expect(
-            wrong(tried, (trial) => [...elsewhere(trial), ...unshown(trial), ...leftovers(trial.run, stage)]),
-          ).toEqual([]);
-          expect(shown).toEqual([]);
-        },
-        LONG,
-      );
+    test(
+      'law 3: ended by force before any undo and begun anew, leaves nothing',
+      async () => {
+        const { memories } = await unwound(world, stage);
+        const undone = new Map([...memories].filter(([place]) => place.startsWith('undo ')));
+        const judge = (again: Run) => [
+          ...(again.outcome === 'compensated' ? [] : [again.outcome]),
+          ...leftovers(again, stage),
+        ];
+        expect(await anew(world, stage, undone, judge)).toEqual([]);
+      },
+      LONG,
+    );
 
-      test(
-        `law 3: an undo that fails ${FAILURES} times is shown as blocked and leaves nothing`,
-        async () => {
-          const refused = refusedAfter(saga.steps.at(-1)!.name);
-          const { points, memories } = await unwound(world, stage);
-          const undone = { memories, points: points.filter(({ phase }) => phase === 'undo') };
-          expect(undone.points.map(nameOf)).toMatchSnapshot('points');
-          const direction = () => ({ ...refused, decide: () => undefined });
-          const tried = await trials(world, stage, undone, { times: FAILURES, direction });
-          expect(wrong(tried, (trial) => [...elsewhere(trial), ...leftovers(trial.run, stage)])).toEqual([]);
-          expect(tried.map(ending)).toMatchSnapshot();
-        },
-        LONG,
-      );
-    },
-  );
+    test(
+      'law 3: an undo that does not work for long is shown as blocked with its reason, and retry makes it try at once',
+      async () => {
+        const refused = refusedAfter(last);
+        const { points, memories } = await unwound(world, stage);
+        const undone = { memories, points: onePerStep(points.filter(({ phase }) => phase === 'undo')) };
+        const shown: string[] = [];
+        const direction = () => ({ ...refused, decide: patient(world, shown) });
+        const tried = await trials(world, stage, undone, { times: null, direction });
+        expect(
+          wrong(tried, (trial) => [...elsewhere(trial), ...unshown(trial), ...leftovers(trial.run, stage)]),
+        ).toEqual([]);
+        expect(shown).toEqual([]);
+      },
+      LONG,
+    );
+
+    test.each([['', last], ...(stage.turns ? [[`, after "${stage.turns}"`, stage.turns] as const] : [])])(
+      `law 3: an undo that fails ${FAILURES} times is shown as blocked and leaves nothing%s`,
+      async (_, turn) => {
+        const { points, memories } = await unwoundFrom(world, stage, turn);
+        const undone = { memories, points: points.filter(({ phase }) => phase === 'undo') };
+        expect(undone.points.map(nameOf)).toMatchSnapshot('points');
+        const direction = () => ({ ...refusedAfter(turn), decide: () => undefined });
+        const tried = await trials(world, stage, undone, { times: FAILURES, direction });
+        expect(wrong(tried, (trial) => [...elsewhere(trial), ...leftovers(trial.run, stage)])).toEqual([]);
+        expect(tried.map(ending)).toMatchSnapshot();
+      },
+      LONG,
+    );
+  });
 }
 
 /** What is wrong with a run that begins anew from each of these, under its name. */

@@ -8,6 +8,7 @@ export const certificates: readonly Stage[] = [
   {
     saga: 'certificate_issue',
     about: 'for a name alone',
+    turns: 'authorize certificate',
     async arrange(scene) {
       await registered(scene);
       return async () => {

@@ -47,6 +47,22 @@ export async function approved({ world, input }: Scene, where: { kind: WeaknessK
   return { job: input(await em.findOneOrFail(Job, { id: job.id })) };
 }
 
+/** One whose record the name server does not take: what was written of it stands in our rows until its job is closed. */
+async function untaken(scene: Scene): Promise<Asked> {
+  const { world, hands } = scene;
+  const asked = await approved(scene, SPF);
+  const action = { kind: 'status' as const, status: 422, body: { error: 'refused by the law' } };
+  world.self('powerdns').faults.add({ match: '^PATCH ', phase: 'before', action, times: null });
+  const taken = await hands.activities.applyRemedy({ ...asked.job, step: 'apply', phase: 'do' }).then(
+    () => true,
+    () => false,
+  );
+  world.mend();
+  if (taken) throw new Error('the name server took the record');
+  return asked;
+}
+
+const SPF = { kind: 'dns_no_spf', key: 'law.example' } as const;
 const PORT = 6379;
 
 async function openPort(scene: Scene): Promise<void> {
@@ -63,6 +79,9 @@ async function staleKey({ world }: Scene): Promise<void> {
   const fields = { name: 'stale', prefix: 'mpk_stale', hash: newId(), scopes: ['*'], createdAt: new Date(0) };
   await em.insert(ApiKey, { id: newId(), tenantId, userId, ...fields });
 }
+
+/** What is left of the saga where an operator skips the steps before it. */
+const close = { name: 'close remediation', do: 'closeRemediation' } as const;
 
 export const guardian: readonly Stage[] = [
   {
@@ -88,12 +107,33 @@ export const guardian: readonly Stage[] = [
     async arrange(scene) {
       await registered(scene);
       await scene.done(await scanned(scene));
-      return () => approved(scene, { kind: 'dns_no_spf', key: 'law.example' });
+      return () => approved(scene, SPF);
     },
   },
   {
     saga: 'guardian_remediate',
     about: 'revoking a key',
+    async arrange(scene) {
+      await staleKey(scene);
+      await scene.done(await scanned(scene));
+      return () => approved(scene, { kind: 'api_key_unused' });
+    },
+  },
+  {
+    saga: 'guardian_remediate',
+    about: 'adding a record, given up by an operator',
+    acts: [close],
+    async arrange(scene) {
+      await registered(scene);
+      await scene.done(await scanned(scene));
+      const asked = await untaken(scene);
+      return async () => asked;
+    },
+  },
+  {
+    saga: 'guardian_remediate',
+    about: 'revoking a key, not looked at again',
+    acts: [{ name: 'apply', do: 'applyRemedy' }, close],
     async arrange(scene) {
       await staleKey(scene);
       await scene.done(await scanned(scene));

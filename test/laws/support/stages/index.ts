@@ -17,11 +17,15 @@ export interface Stage {
   about?: string;
   /** What is done by a workflow that is no saga. */
   acts?: readonly Act[];
+  /** A step whose undo finds something to do only where nothing came after it: refused there, it is undone once more. */
+  turns?: string;
   /** What stays though it was undone, because nothing in the world can undo it. */
   keeps?: RegExp;
   /** Makes what must be there before, and answers what asks for the saga itself. */
   arrange(scene: Scene): Promise<() => Promise<Asked>>;
 }
+
+export const titleOf = ({ saga, about }: Stage): string => [saga, about].filter(Boolean).join(', ');
 
 /** By the test file that plays them; every saga is in some. */
 export const STAGES = {

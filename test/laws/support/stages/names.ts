@@ -37,6 +37,7 @@ export const names: readonly Stage[] = [
   {
     saga: 'domain_renew',
     about: 'ordered by its customer',
+    turns: 'claim renewal',
     keeps: RENEWED,
     async arrange(scene) {
       const id = await registered(scene);

@@ -1,4 +1,4 @@
-import { Job, Subscription } from '../../../../db/entities/index.ts';
+import { Invoice, Job, Subscription } from '../../../../db/entities/index.ts';
 import { type NewJob, startJob } from '../../../../db/queries/jobs.ts';
 import type { JobType } from '../../../../workflows/catalog.ts';
 import type { Asked, Scene } from '../scene.ts';
@@ -51,6 +51,17 @@ export const renewals: readonly Stage[] = [
   stage('subscription_renew', subscribed),
   stage('subscription_suspend', overdue),
   stage('subscription_lapse', suspended),
+  {
+    saga: 'subscription_suspend',
+    about: 'paid without our knowing',
+    async arrange(scene) {
+      const targetId = await overdue(scene);
+      const invoice = await scene.world.em().findOneOrFail(Invoice, { subscriptionId: targetId });
+      const session = await scene.page(invoice);
+      await scene.world.running('stripe').acts?.pay?.({ session });
+      return () => begun(scene, { type: 'subscription_suspend', targetId });
+    },
+  },
 ];
 
 const DEAD = `
