@@ -25,6 +25,7 @@ export interface Told {
   mailboxes: View<'Mailbox'>[];
   certificates: View<'Certificate'>[];
   customers: View<'Customer'>[];
+  audit: View<'AuditEvent'>[];
 }
 
 interface Movement {

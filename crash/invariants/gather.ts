@@ -12,11 +12,14 @@ export interface Sources {
 }
 
 const AT_ONCE = 8;
+/** An event is dated before its transaction commits: a later look begins so long before the last one that was seen. */
+const OVERLAP_MS = 60_000;
 
 /** Reads everything again and again; what cannot change any more only once. */
 export function gatherer(sources: Sources) {
   const ended = new Map<string, Told['jobs'][number]>();
   const orders = new Map<string, Told['orders'][number]>();
+  const events = new Map<string, Told['audit'][number]>();
 
   async function job(row: Told['jobs'][number]): Promise<Told['jobs'][number]> {
     const known = ended.get(row.id);
@@ -31,6 +34,14 @@ export function gatherer(sources: Sources) {
     const found = orders.get(targetId) ?? (await sources.get<Told['orders'][number]>(`/orders/${targetId}`));
     if (ended.has(id)) orders.set(targetId, found);
     return found;
+  }
+
+  /** The log grows at its end alone. */
+  async function log(): Promise<Told['audit']> {
+    const last = [...events.values()].at(-1);
+    const since = new Date(last ? Date.parse(last.createdAt) - OVERLAP_MS : 0).toISOString();
+    for (const event of await sources.list<Told['audit'][number]>(`/audit?since=${since}`)) events.set(event.id, event);
+    return [...events.values()];
   }
 
   async function told(): Promise<Told> {
@@ -54,6 +65,7 @@ export function gatherer(sources: Sources) {
       mailboxes: await list('/email/mailboxes'),
       certificates: await list('/ssl/certificates'),
       customers: await list('/customers'),
+      audit: await log(),
     };
   }
 

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { certificates } from './certificates.ts';
 import type { Evidence, Invariant } from './evidence.ts';
 import { fates } from './fates.ts';
@@ -13,7 +14,7 @@ import { zones } from './zones.ts';
 
 /** All that must hold whenever nothing is under way, by name. */
 export const INVARIANTS = {
-  fates, money, webhooks, guests, zones, registrations, certificates, mailboxes, mails, runs, records,
+  fates, money, webhooks, guests, zones, registrations, certificates, mailboxes, mails, runs, records, audit,
 } satisfies Record<string, Invariant>; // biome-ignore format: a list
 export type InvariantName = keyof typeof INVARIANTS;
 

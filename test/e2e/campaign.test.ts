@@ -90,6 +90,8 @@ describe('a crash campaign of fixed seed', () => {
     ['records', 'a step without an end', () => stage.sql(`update job_step set ended_at = null where job_id in (select id from job where type = 'cloudpod_provision' and status = 'completed')`), /its step .* is done since .* until null/],
     ['runs', 'a job that nobody works on', () => stage.sql(`update job set status = 'running' where order_id = '${delivered().id}'`), /job .* goes on without a workflow/],
     ['runs', 'a workflow of no job', () => strayWorkflow(), /workflow order_fulfil\/stray goes on without a job/],
+    ['audit', 'a change that is in no log', () => stage.sql(`set session_replication_role = replica; update customer set status = 'suspended' where id = '${delivered().customerId}'; set session_replication_role = origin`), /customer .*: status is suspended, by the audit log active/],
+    ['audit', 'an event that was taken out of the log', () => stage.sql(`delete from audit_event where resource_id = '${delivered().id}'`), /audit log of .*: event \d+ does not follow/],
   ]; // biome-ignore format: a table
 
   async function tellAgain(): Promise<void> {
