@@ -1,37 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { MikroORM } from '@mikro-orm/postgresql';
-import { openAsOwner } from '../../db/config.ts';
-import { Customer, Image, Instance, Node, Tenant } from '../../db/entities/index.ts';
+import { Node } from '../../db/entities/index.ts';
 import { holdCapacity } from '../../db/queries/capacity.ts';
-import { newId } from '../../runtime/ids.ts';
-import { freshDatabase } from '../support/postgres.ts';
+import { type Guests, openGuests } from '../support/guests.ts';
 
-let database: Awaited<ReturnType<typeof freshDatabase>>;
-let orm: MikroORM;
-const [tenantId, customerId, instanceId] = [newId(), newId(), newId()];
+let guests: Guests;
+let guest: string;
 beforeAll(async () => {
-  database = await freshDatabase();
-  orm = await openAsOwner({ url: database.url, pool: 2 });
-  const em = orm.em.fork();
-  await em.insert(Tenant, { id: tenantId, name: 'host' });
-  await em.insert(Customer, { id: customerId, tenantId, name: 'Ann', email: 'ann@example.com' });
-  const size = { cores: 2, memoryMb: 2048, diskGb: 40 };
-  const names = { name: 'pod', hostname: 'pod.example.com', template: 'MINI', image: 'debian-12' };
-  const owners = { id: instanceId, tenantId, customerId, productId: newId() };
-  await em.insert(Instance, { ...owners, ...names, kind: 'lxc', ...size });
-  await em.insert(Image, { id: newId(), name: 'debian-12', kind: 'lxc', title: 'Debian 12', volume: 'v' });
-  const node = { name: 'pve1', role: 'hypervisor', ip: '127.0.0.1', status: 'offline' } as const;
-  await em.insert(Node, { id: newId(), ...node, ...size, cores: 1 });
+  guests = await openGuests();
+  guest = await guests.guest();
+  await guests.node('pve1', 0.5, 'offline');
 });
-afterAll(async () => {
-  await orm.close(true);
-  await database.drop();
-});
+afterAll(() => guests.close());
 
-const held = () => orm.em.fork().transactional((em) => holdCapacity(em, instanceId));
+const held = () => guests.em().transactional((em) => holdCapacity(em, guest));
 
 test('an operator is told whether nodes are full or away', async () => {
   expect(await held()).toBe('no node is online');
-  await orm.em.fork().nativeUpdate(Node, { name: 'pve1' }, { status: 'online' });
+  await guests.em().nativeUpdate(Node, { name: 'pve1' }, { status: 'online' });
   expect(await held()).toBe('no node with enough room');
 });
