@@ -32,12 +32,7 @@ const CAUGHT_UP = 'queue.caught_up';
  * from the events: any number of workers may look, and begin anew meanwhile.
  */
 export async function tellDelay(em: EntityManager, { pending, oldestSeconds, since }: Backlog): Promise<void> {
-  const told = await em.findOne(
-    SystemEvent,
-    { type: { $in: [DELAYED, CAUGHT_UP] } },
-    { orderBy: { createdAt: 'desc', id: 'desc' } },
-  );
-  const open = told?.type === DELAYED ? told.key : undefined;
+  const open = await toldOfDelay(em);
   const data = { pending, oldestSeconds: Math.round(oldestSeconds) };
   if (since && oldestSeconds > LATE_SECONDS && open === undefined) {
     const message = `Temporal is not being told: ${pending} starts and signals wait, the oldest for ${data.oldestSeconds} s`;
@@ -46,4 +41,11 @@ export async function tellDelay(em: EntityManager, { pending, oldestSeconds, sin
     const message = `Temporal is being told again: nothing has waited for longer than ${LATE_SECONDS} s`;
     await recordSystemEvent(em, { type: CAUGHT_UP, level: 'info', key: open, message, data });
   }
+}
+
+/** The delay that operators were told of last, unless they were told that it is over. Both are found by an index of theirs. */
+async function toldOfDelay(em: EntityManager): Promise<string | undefined> {
+  const told = await em.findOne(SystemEvent, { type: DELAYED }, { orderBy: { createdAt: 'desc', id: 'desc' } });
+  const over = told && (await em.count(SystemEvent, { type: CAUGHT_UP, key: told.key }));
+  return over ? undefined : told?.key;
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { z } from 'zod';
 import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
@@ -10,6 +9,7 @@ import { sql } from '../../db/queries/rows.ts';
 import { asPlatform, asTenant, type TenantScope, tenantScope } from '../../db/tenant-scope.ts';
 import { newId } from '../../runtime/ids.ts';
 import { type Api, startApi } from '../api/support.ts';
+import { counted } from './support/counted.ts';
 
 // Rows that a request looks at in a list's table, as PostgreSQL counts them. Time says nothing here; a page that is read
 // past an index, put in order whole, or counted row by row looks at all of them.
@@ -81,11 +81,6 @@ async function lookedAt(table: string, questions: Asked[]): Promise<number> {
     else if (scope !== 'nobody') rows += await asTenant(scope.tenantId, again);
   }
   return rows;
-}
-
-async function counted(tx: EntityManager, table: string): Promise<number> {
-  const seen = `select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as n from pg_stat_xact_user_tables where relname = ?`;
-  return Number((await sql<{ n: string }>(tx, seen, [table]))[0]?.n ?? 0);
 }
 
 const filtersOf = ({ path, filters }: List) => [...filters, ...(TIMES[path] ?? [])];

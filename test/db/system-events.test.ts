@@ -7,6 +7,7 @@ import { type JobChange, projectJobRow } from '../../db/queries/projection.ts';
 import { asPlatform, asTenant } from '../../db/tenant-scope.ts';
 import { newId } from '../../runtime/ids.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import { counted } from './support/counted.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let orm: MikroORM;
@@ -40,6 +41,10 @@ function projected(jobId: string, status: string, reason: string | null = null) 
   const change: JobChange = { jobId, status, step, reason, blocks, ended: /^(failed|comp.*ted)$/.test(status) };
   return asTenant(tenantId, () => worker.em.fork().transactional((tx) => projectJobRow(tx, change)));
 }
+
+/** As the dispatchers look every few seconds. */
+const look = () =>
+  asPlatform('a test', async () => tellDelay(worker.em.fork(), await measureBacklog(worker.em.fork())));
 
 const toldOf = async (jobId: string) =>
   (await events()).filter(({ data }) => data.jobId === jobId).map(({ type, message }) => `${type} ${message}`);
@@ -79,8 +84,6 @@ test('a failure is an error; a job that is done is nothing to tell', async () =>
 });
 
 test('what Temporal is not told in time is told to operators once, and that it is again', async () => {
-  const look = () =>
-    asPlatform('a test', async () => tellDelay(worker.em.fork(), await measureBacklog(worker.em.fork())));
   const queue = async () => (await events()).filter(({ type }) => type.startsWith('queue.')).map(({ type }) => type);
   const waits = (seconds: number) => {
     const row = { id: newId(), tenantId, kind: 'start' as const, name: 'dns_apply', args: [] };
@@ -104,4 +107,25 @@ test('what Temporal is not told in time is told to operators once, and that it i
   await waits(90);
   await look();
   expect(await queue()).toEqual(['queue.delayed', 'queue.caught_up', 'queue.delayed']);
+});
+
+test('what was told last is found among a hundred thousand events by a look at a few of them', async () => {
+  // All delays are long ago: who goes back in time to find one meets everything else first.
+  await orm.em.fork().nativeDelete(SystemEvent, {});
+  await orm.em.fork().execute(
+    `insert into system_event (id, type, level, key, message, created_at)
+     select gen_random_uuid(), case when i > 98000 then (array['queue.delayed', 'queue.caught_up'])[1 + i % 2] else 'job.failed' end,
+       'info', 'seeded ' || i, 'm', now() - make_interval(secs => i) from generate_series(1, 100000) i`,
+  );
+  await orm.em.fork().execute('analyze system_event');
+  const rows = await asPlatform('a test', () =>
+    worker.em.fork().transactional(async (tx) => {
+      const backlog = { pending: 1, oldestSeconds: 90, since: 'then', blocked: 0 };
+      const before = await counted(tx, 'system_event');
+      await tellDelay(tx, backlog);
+      return (await counted(tx, 'system_event')) - before;
+    }),
+  );
+  expect(rows).toBeGreaterThan(0);
+  expect(rows).toBeLessThan(10);
 });
