@@ -4,12 +4,13 @@ import { audit } from '../db/queries/audit.ts';
 import { claimAddress, extraAddress, releaseExtraAddress } from '../db/queries/capacity.ts';
 import { first, get, set } from '../db/queries/entity.ts';
 import { wakeWaiting } from '../db/queries/waiting.ts';
+import type { BackupView, GuestView } from '../providers/proxmox/port.ts';
 import type { StepActivities } from '../workflows/contract.ts';
 import { waitForCapacity } from './capacity.ts';
 import { deliverItem } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { guestSpec } from './guest-spec.ts';
-import { guestTools } from './guests.ts';
+import { guestTools, unclear } from './guests.ts';
 import { backupJobId } from './instances.ts';
 
 export function addonActivities(deps: Deps) {
@@ -35,6 +36,15 @@ export function addonActivities(deps: Deps) {
     const placed = await find(id);
     if (!placed) throw new Refused('its CloudPod is not there any more');
     return placed;
+  }
+
+  /** Those of the plan: others of the guest are not ours. */
+  async function backupsOf(
+    { node, vmid }: GuestView,
+    { addon, node: { backupStorage } }: Placed,
+  ): Promise<BackupView[]> {
+    const all = await deps.proxmox.backups(node, backupStorage, vmid);
+    return all.filter(({ notes }) => notes === noteOf(addon.id));
   }
 
   async function isKind(id: string, kind: InstanceAddon['kind']): Promise<boolean> {
@@ -117,25 +127,28 @@ export function addonActivities(deps: Deps) {
 
     /** The plan's first backup: made once, found by its note afterwards. */
     async firstBackup(ref) {
-      const { addon, instance, node } = await read(ref.targetId);
+      const placed = await read(ref.targetId);
+      const { addon, instance, node } = placed;
       const guest = await guests.need(instance);
-      const made = await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid);
-      if (made.some(({ notes }) => notes === noteOf(addon.id))) return;
+      const made = async () => (await backupsOf(guest, placed)).length > 0;
+      if (await made()) return;
       const last = await deps.proxmox.findTask(guest, 'vzdump', addon.createdAt);
       const running = last && (await deps.proxmox.taskStatus(last)).state === 'running';
       await guests.finish(
         running ? Promise.resolve(last) : deps.proxmox.backup(guest, node.backupStorage, noteOf(addon.id)),
       );
+      if (!(await made())) throw unclear('backup', `guest ${guest.vmid} has no backup though its making ended`);
     },
     async deleteAddonBackups(ref) {
       const placed = await find(ref.targetId);
       if (placed?.addon.kind !== 'backup') return 'skipped';
-      const { addon, instance, node } = placed;
-      const guest = await guests.read(instance);
+      const guest = await guests.read(placed.instance);
       if (!guest) return;
-      for (const backup of await deps.proxmox.backups(guest.node, node.backupStorage, guest.vmid))
-        if (backup.notes === noteOf(addon.id))
-          await guests.finish(deps.proxmox.deleteBackup(guest.node, node.backupStorage, backup.volid));
+      const going = await backupsOf(guest, placed);
+      for (const { volid } of going)
+        await guests.finish(deps.proxmox.deleteBackup(guest.node, placed.node.backupStorage, volid));
+      if (going.length > 0 && (await backupsOf(guest, placed)).length > 0)
+        throw unclear('deleteBackup', `guest ${guest.vmid} has backups of the plan though their removal ended`);
     },
   } satisfies Partial<StepActivities>;
 }

@@ -153,7 +153,7 @@ export function guestTools(deps: Deps) {
   };
 }
 
-function unclear(operation: string, detail: string): ProviderError {
+export function unclear(operation: string, detail: string): ProviderError {
   return new ProviderError({ provider: 'proxmox', operation, kind: 'unknown', detail });
 }
 

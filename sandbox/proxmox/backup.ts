@@ -72,8 +72,13 @@ export function submitBackup(world: World, { node, user, operation, storage, vmi
     user,
     operation,
     lasts: 5000 * Math.max(1, taken.length),
-    // One backup at a time on a node; the next one waits up to three hours and looks as if it ran.
-    lock: { file: `/var/run/vzdump.${node}.lock`, patience: 180 * 60_000 },
+    // One backup at a time on a node; the next one waits up to three hours and looks as if it ran, or ends without a word.
+    lock: {
+      file: `/var/run/vzdump.${node}.lock`,
+      patience: 180 * 60_000,
+      mute: true,
+      othersMs: queue(world, operation),
+    },
     log: [`INFO: starting new backup job: vzdump ${vmids.join(' ')} --storage ${storage}`, ...trouble],
     work: {
       verb: 'vzdump',
@@ -89,6 +94,11 @@ export function submitBackup(world: World, { node, user, operation, storage, vmi
       },
     },
   });
+}
+
+/** The fault `backup-queued`: how long another backup of the node still takes. */
+function queue({ faults }: World, operation: string): number {
+  return (faults.switched('backup-queued', operation)?.data as { forMs?: number } | undefined)?.forMs ?? 0;
 }
 
 /** The dump of a guest; its name holds the second of its making, so that two of one second are told apart by waiting. */

@@ -23,6 +23,7 @@ import { createWorld, type World } from './world.ts';
  *   node-down               data: { node? }: 595, nothing ran
  *   proxy-timeout-596       the call ran, the answer is 596
  *   storage-full            clone, create and backup end for want of space
+ *   backup-queued           data: { forMs }: another backup of the node comes first, so long by the clock
  *   agent-never-answers     the guest agent does not come up
  * SANDBOX_PVE_VERSION=8.4 plays the older version's graphs and privileges.
  * A create whose answer is lost is the kit's own { phase: 'after', action: { kind: 'drop' } }.

@@ -30,6 +30,21 @@ export interface Task {
   exit?: string;
 }
 
+/** A file that a task locks. */
+interface WantedLock {
+  file: string;
+  /** For how much of its time. */
+  share?: number;
+  /** How long it waits for it, in lifelike milliseconds. */
+  patience: number;
+  /** How it complains. */
+  trouble?: string;
+  /** It ends without a word instead. */
+  mute?: boolean;
+  /** Somebody else has it for so long, in milliseconds by the clock. */
+  othersMs?: number;
+}
+
 export interface NewTask {
   node: string;
   type: string;
@@ -41,8 +56,7 @@ export interface NewTask {
   lasts: number;
   work: Work;
   log?: string[];
-  /** A file it locks: for how much of its time, how long it waits for it (ms, lifelike), and how it complains. */
-  lock?: { file: string; share?: number; patience: number; trouble?: string };
+  lock?: WantedLock;
   startAt?: number;
   /** What it will find out and die of. */
   fails?: string | undefined;
@@ -90,6 +104,7 @@ export class Tasks {
       log: wanted.log ?? [],
       locks: this.#locks(wanted, begin, dueAt),
       ...(wait.fails ? { fails: wait.fails } : {}),
+      ...(wait.fails && wanted.lock?.mute ? { pretends: 'unexpected status' } : {}),
       ...this.#spoilt(wanted.operation),
     };
     this.#rows.set(upid, task);
@@ -108,11 +123,11 @@ export class Tasks {
 
   #waitFor({ lock }: NewTask, now: number): { ms: number; fails?: string } {
     if (!lock) return { ms: 0 };
-    const ms = this.heldFor(lock.file, now);
+    const [ours, others] = [this.heldFor(lock.file, now), lock.othersMs ?? 0];
     const patience = lock.patience * this.#speed;
-    return ms > patience
+    return ours > patience || others > lock.patience
       ? { ms: patience, fails: `${lock.trouble ?? ''}can't lock file '${lock.file}' - got timeout` }
-      : { ms };
+      : { ms: Math.max(ours, others) };
   }
 
   /** How many milliseconds until nobody holds the file's lock any more. */

@@ -58,6 +58,17 @@ describe('POST /api/payments/stripe/webhook', () => {
       expect(await shown('evt_dispute')).toEqual([expect.objectContaining({ type: 'payment.disputed', tenantId })]);
     });
 
+    test('a dispute of what has gone back already, with how much of it', async () => {
+      const { invoiceId } = await placeOrder();
+      const about = (id: string) => event(id, { id: 'dp_2', metadata: { invoiceId } }, 'charge.dispute.created');
+      await send(about('evt_kept'));
+      await api.orm.em.fork().nativeUpdate(Invoice, { id: invoiceId }, { amountRefunded: 400 });
+      await send(about('evt_back'));
+      const told = async (id: string) => (await shown(id)).map(({ message }: { message: string }) => message);
+      expect(await told('evt_kept')).toEqual([expect.not.stringMatching(/went back/)]);
+      expect(await told('evt_back')).toEqual([expect.stringMatching(/as evidence: .*4\.00.* went back already/)]);
+    });
+
     test('and not what is about nothing of ours, nor what is in order; nor to anybody else', async () => {
       const { invoiceId } = await placeOrder();
       await send(event('evt_payout', { id: 'po_1' }, 'payout.paid'));

@@ -27,6 +27,7 @@ const guests = 'providers/proxmox/guests.test.ts';
 const tasks = 'providers/proxmox/tasks.test.ts';
 const pveApi = 'providers/proxmox/api.test.ts';
 const pveFaults = 'providers/proxmox/faults.test.ts';
+const pveBackups = 'providers/proxmox/backups.test.ts';
 const moves = 'providers/proxmox/whereabouts.test.ts';
 const dns = 'providers/powerdns/client.test.ts';
 const acme = 'providers/acme/faults.test.ts';
@@ -69,6 +70,10 @@ export const BEHAVIOURS = [
   { id: 'unreachable-deleting', system: 'proxmox', about: 'nothing answers while a guest is destroyed: it is not gone', how: { kit: 'drop' }, adapter: [moves, 'nor when the cluster cannot be asked'], workflow: 'here' },
   { id: 'storage-full', system: 'proxmox', about: 'there is no space for the clone', how: { switch: 'storage-full' }, adapter: [pveFaults, 'without space ends a clone as busy and keeps nothing of it'], workflow: 'here' },
   { id: 'backup-fails', system: 'proxmox', about: 'the first backup of a plan finds no space', how: { switch: 'storage-full' }, adapter: [tasks, 'a task that ended with %s'], workflow: 'here' },
+  { id: 'backup-queued', system: 'proxmox', about: 'a backup is queued behind another of its node: it seems to run, and no second one is asked for', how: { switch: 'backup-queued' }, adapter: [pveBackups, 'behind another of its node seems to run, is found by its task, and is made in the end'], workflow: 'here' },
+  { id: 'backup-queue-left', system: 'proxmox', about: 'a backup gives up its place in the queue without a word', how: { switch: 'backup-queued' }, adapter: [pveBackups, 'that gives up its place in the queue is lost, and there is none'], workflow: 'here' },
+  { id: 'ok-not-backed-up', system: 'proxmox', about: 'the first backup ends OK and there is none', how: { switch: 'task-ok-not-done' }, adapter: [tasks, 'a task that ended with %s'], workflow: 'here' },
+  { id: 'ok-backup-not-removed', system: 'proxmox', about: 'the removal of a backup ends OK and it stays', how: { switch: 'task-ok-not-done' }, adapter: [tasks, 'a task that ended with %s'], workflow: 'here' },
   { id: 'agent-silent', system: 'proxmox', about: 'the guest agent does not come up', how: { switch: 'agent-never-answers' }, adapter: ['providers/proxmox/agent.test.ts', 'that never comes up does not answer'], workflow: 'here' },
   { id: 'edge-not-trusted', system: 'proxmox', about: 'the guest serves a certificate of nobody: it is not taken for ours', how: { act: 'break-edge' }, adapter: [tls, 'with a chain to another root is not'], workflow: 'here' },
   { id: 'edge-old-certificate', system: 'proxmox', about: 'the guest goes on with its old certificate', how: { act: 'break-edge' }, adapter: [tls, 'with a chain to the root, for the name, is trusted'], workflow: 'here' },
@@ -137,6 +142,7 @@ export const BEHAVIOURS = [
   { id: 'refund-500-before', system: 'stripe', about: '500 to a refund that was not made, kept under its key', how: { switch: 'api-error' }, adapter: [stripe, 'kept under the key of a checkout twice: the next keys are derived from what burnt them'], workflow: 'here' },
   { id: 'refund-fails-later', system: 'stripe', about: 'a refund fails after it succeeded: it goes out again', how: { switch: 'refund-fails-later' }, adapter: [stripe, 'one that failed later reads as failed'], workflow: 'here' },
   { id: 'disputed', system: 'stripe', about: 'a payment is disputed before it is refunded', how: { act: 'dispute' }, adapter: [disputes, 'a disputed charge reads as disputed, and what is sent back of it is refused'], workflow: 'here' },
+  { id: 'disputed-after-refund', system: 'stripe', about: 'a payment is disputed after it was refunded: not sent again, and shown to operators', how: { act: 'dispute' }, adapter: [disputes, 'one disputed after its refund is told with its refund, and the same refund is not sent again'], workflow: 'here' },
   { id: 'stripe-down', system: 'stripe', about: 'Stripe does not answer', how: { kit: 'drop' }, adapter: [stripe, 'nobody there'], workflow: 'here' },
   { id: 'debit-fails', system: 'stripe', about: 'a debit fails after days: nothing is paid, and the customer can pay anew', how: { switch: 'payment-processing' }, adapter: [stripe, 'a payment on its way is complete and not paid'], workflow: 'here' },
   { id: 'debit-comes-late', system: 'stripe', about: 'a debit comes after days: the order is paid once', how: { switch: 'payment-processing' }, adapter: [stripe, 'a payment on its way is complete and not paid'], workflow: 'here' },

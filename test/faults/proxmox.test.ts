@@ -3,13 +3,18 @@ import { Certificate } from '../../db/entities/index.ts';
 import { openSecret } from '../../db/queries/secrets.ts';
 import type { Stage } from '../laws/support/stages/index.ts';
 import type { World } from '../laws/support/world.ts';
-import { act, cut, FOR_LONG, faults, guestOf, on, stageOf } from './support/trial.ts';
+import { act, asked, cut, FOR_LONG, faults, guestOf, on, stageOf } from './support/trial.ts';
 
 const pod = stageOf('cloudpod_provision', 'a virtual machine');
 const container = stageOf('cloudpod_provision', 'a container');
 const removal = stageOf('cloudpod_delete');
 const backups = stageOf('addon_backup');
 const renewal = stageOf('certificate_renew');
+const withoutPlan = stageOf('addon_remove', 'BACKUP-DAILY');
+const BACKUP = 'first backup';
+const VZDUMP = 'vzdump$';
+const HOUR_MS = 3_600_000;
+let before = 0;
 const VERIFY = 'verify by TLS handshake';
 const CLONE = '^POST .*/clone$';
 const DELETE = '^DELETE .*/qemu/\\d+$';
@@ -200,6 +205,35 @@ faults('proxmox', {
     strike: on('proxmox', 'vzdump$', 'storage-full', always),
     end: 'blocked',
     reason: /job errors/,
+  },
+  'backup-queued': {
+    stage: backups,
+    at: BACKUP,
+    // Longer than an attempt of these runs: the next one finds the first one's task.
+    strike: (world) => {
+      before = asked(world, 'proxmox', VZDUMP);
+      on('proxmox', VZDUMP, 'backup-queued', { data: { forMs: 2_000 } })(world);
+    },
+    end: 'delivered',
+    also: (world) => expect(asked(world, 'proxmox', VZDUMP) - before).toBe(1),
+  },
+  'backup-queue-left': {
+    stage: backups,
+    at: BACKUP,
+    strike: on('proxmox', VZDUMP, 'backup-queued', { data: { forMs: 4 * HOUR_MS } }),
+    end: 'delivered',
+  },
+  'ok-not-backed-up': {
+    stage: backups,
+    at: BACKUP,
+    strike: on('proxmox', VZDUMP, 'task-ok-not-done'),
+    end: 'delivered',
+  },
+  'ok-backup-not-removed': {
+    stage: withoutPlan,
+    at: 'delete backups',
+    strike: on('proxmox', '^DELETE .*/content/', 'task-ok-not-done'),
+    end: 'delivered',
   },
   'agent-silent': {
     stage: pod,

@@ -95,6 +95,31 @@ faults('stripe', {
     expect(run.blocks[0]?.failure.reason).toMatch(/charged back/);
     expect([run.outcome, state(world).refunds]).toEqual(['completed', []]);
   },
+  /** The card holder may get it twice: nothing of ours sends it again, and operators have it on their list. */
+  'disputed-after-refund': async ({ world, hands }) => {
+    const run = await play(world, refund);
+    expect(run.outcome).toBe('completed');
+    const before = await world.rows('select status, amount_refunded from invoice');
+    const [sent] = state(world).refunds;
+    world.running('stripe').acts!.dispute!({ charge: state(world).charges[0]!.id });
+    const [{ id: targetId }] = (await world.rows('select id from invoice')) as [{ id: string }];
+    const { tenantId } = world;
+    const ref = {
+      jobId: newId(),
+      tenantId,
+      targetId,
+      customerId: null,
+      orderId: null,
+      type: 'invoice_refund' as const,
+    };
+    await hands.activities.refundInvoice({ ...ref, step: 'refund', phase: 'do' });
+    expect(state(world).refunds).toEqual([sent]);
+    expect(await world.rows('select status, amount_refunded from invoice')).toEqual(before);
+    await hands.activities.lookForDrift('stripe');
+    expect(await world.rows('select kind, state from drift_finding')).toEqual([
+      { kind: 'charge_disputed', state: 'open' },
+    ]);
+  },
   'stripe-down': {
     stage: refund,
     at: 'refund',

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { AppError } from '../../../core/app-error.ts';
+import { formatMoney } from '../../../core/money.ts';
 import { JOB_ENDED } from '../../../core/states.ts';
 import { Invoice, Payment } from '../../../db/entities/index.ts';
 import { orderJob } from '../../../db/queries/job-views.ts';
@@ -41,8 +42,7 @@ async function keep(ctx: Anonymous, event: Event): Promise<void> {
     if (foreign) await show(em, event, 'payment.foreign_event', `Stripe sent ${type} ${foreign}`);
     else if (!invoice && (TELLING.test(type) || namesInvoice(subject)))
       await show(em, event, 'payment.unknown_invoice', `Stripe sent ${type} about an invoice that is not here`);
-    else if (type === DISPUTED)
-      await show(em, event, 'payment.disputed', 'A payment is disputed: answer it at Stripe in time', invoice);
+    else if (type === DISPUTED) await show(em, event, 'payment.disputed', disputed(invoice), invoice);
     if (invoice && TELLING.test(type)) ctx.parcels.push(await tell(em, invoice, id));
   });
 }
@@ -70,6 +70,13 @@ async function show(
     paymentIntent: (typeof intent === 'string' ? intent : intent?.id) ?? null,
   };
   await recordSystemEvent(em, { type, level: 'warning', key: id, message, tenantId: invoice?.tenantId ?? null, data });
+}
+
+/** A payer may dispute what has gone back to them already: unanswered, it goes back twice. */
+function disputed(invoice: Invoice | null): string {
+  const back = invoice?.amountRefunded && formatMoney(invoice.amountRefunded, invoice.currency);
+  const told = 'A payment is disputed: answer it at Stripe in time';
+  return back ? `${told}, with the refund as evidence: ${back} of its invoice went back already` : told;
 }
 
 /** A closed order listens no more, and a renewal has none: what comes in for them is settled by a job of its own. */

@@ -35,6 +35,24 @@ describe('a backup', () => {
     expect(new URLSearchParams(body).get('notes-template')).toBe('C:\\\\new { {vmid}}\\nx');
   });
 
+  test('behind another of its node seems to run, is found by its task, and is made in the end', async () => {
+    const before = new Date();
+    s.fault('vzdump$', 'backup-queued', { forMs: 300 });
+    const upid = await s.proxmox.backup(container, 'local', '');
+    expect(await s.proxmox.taskStatus(upid)).toEqual({ state: 'running' });
+    expect(await list()).toEqual([]);
+    expect(await s.proxmox.findTask(container, 'vzdump', before)).toBe(upid);
+    await s.ok(Promise.resolve(upid));
+    expect(await list()).toHaveLength(1);
+  });
+
+  test('that gives up its place in the queue is lost, and there is none', async () => {
+    s.fault('vzdump$', 'backup-queued', { forMs: 4 * 3_600_000 });
+    const upid = await s.proxmox.backup(container, 'local', '');
+    expect(await s.proxmox.taskStatus(upid)).toEqual({ state: 'lost' });
+    expect(await list()).toEqual([]);
+  });
+
   test('of a locked guest fails as busy', async () => {
     s.fails('vzdump$', 500, 'CT is locked (backup)');
     await expect(s.proxmox.backup(container, 'local', '')).rejects.toMatchObject({ kind: 'busy' });
