@@ -93,6 +93,9 @@ function attemptKey({ key, stripeId }: Refund): string {
   return stripeId ? `${key}/after/${stripeId}` : key;
 }
 
+/** The key of the row behind any of its attempts. */
+export const firstKey = (key: string): string => key.replace(/\/after\/.*$/, '');
+
 function hasFailed(view: RefundView | undefined): boolean {
   return view?.status === 'failed' || view?.status === 'canceled';
 }

@@ -42,5 +42,5 @@ export const DRIFT = {
 
 export type DriftKind = keyof typeof DRIFT;
 
-/** open: seen by the last look · repaired: mended by us · gone: a later look did not see it any more. */
+/** open: seen by the last look · repaired: not so any more since we mended it · gone: not so any more without us. */
 export const FINDING_STATE = ['open', 'repaired', 'gone'] as const;

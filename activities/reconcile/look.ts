@@ -52,7 +52,7 @@ async function settle(
   const held = await comparer.again(suspect);
   await em().transactional(async (tx) => {
     if (!held) {
-      if (isKnown(suspect) && (await closeFinding(tx, suspect.id, 'gone'))) report.closed++;
+      if (isKnown(suspect) && (await closeFinding(tx, suspect.id))) report.closed++;
     } else if (!(await isInFlight(tx, held.touching, since)) && (await keep(tx, held))) report.found++;
   });
 }

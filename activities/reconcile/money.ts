@@ -9,6 +9,7 @@ import type { ChargeView, PastRefundView } from '../../providers/stripe/port.ts'
 import { SIGNALS } from '../../workflows/catalog.ts';
 import type { AskActivities } from '../../workflows/contract.ts';
 import type { Deps } from '../deps.ts';
+import { firstKey } from '../refunds.ts';
 import type { Comparer, Held, Suspect } from './comparer.ts';
 
 /** Looked at twice, so that what was on its way during one look is seen by the next. */
@@ -29,11 +30,12 @@ export function chargeDrift(charge: ChargeView, payment: Payment | null, invoice
   return kinds;
 }
 
-/** How a refund at Stripe differs from the row of it. */
+/** How a refund at Stripe differs from the row of it. What failed is owed until another has gone out in its place. */
 export function refundDrift(seen: PastRefundView, row: Refund | null): DriftKind | undefined {
   const failed = seen.status === 'failed' || seen.status === 'canceled';
   if (!row) return failed ? undefined : 'refund_foreign';
-  return failed && row.status === 'succeeded' && row.stripeId === seen.id ? 'refund_failed' : undefined;
+  const owed = row.status === 'failed' || row.stripeId === seen.id;
+  return failed && owed ? 'refund_failed' : undefined;
 }
 
 const TEXT: Partial<Record<DriftKind, string>> = {
@@ -73,7 +75,10 @@ export function moneyComparer(deps: Deps, { settlePayments }: Pick<AskActivities
     for (const { reference } of await all(deps.em(), Payment, { provider: 'stripe', createdAt: { $gte: since } }))
       if (!seen.has(reference)) yield { kind: 'payment_missing', subject: reference };
     for await (const refund of deps.payments.refundsSince(since)) {
-      const kind = refundDrift(refund, await rowOf(refund));
+      const row = await rowOf(refund);
+      const kind = refundDrift(refund, row);
+      // Known to have failed: whose refund it is goes on with it.
+      if (row?.status === 'failed') continue;
       if (kind && refund.paymentIntent) yield { kind, subject: refund.id };
     }
   }
@@ -82,7 +87,7 @@ export function moneyComparer(deps: Deps, { settlePayments }: Pick<AskActivities
     const byId = await first(deps.em(), Refund, { stripeId: id });
     if (byId || !key || !paymentIntent) return byId;
     const payment = await first(deps.em(), Payment, { reference: paymentIntent });
-    return payment && first(deps.em(), Refund, { paymentId: payment.id, key });
+    return payment && first(deps.em(), Refund, { paymentId: payment.id, key: firstKey(key) });
   }
 
   async function again(suspect: Suspect): Promise<Held | undefined> {

@@ -1,9 +1,8 @@
 import { DRIFT } from '../../core/drift.ts';
 import { NotNow, ProviderError } from '../../core/errors.ts';
 import { Finding } from '../../db/entities/index.ts';
-import { audit } from '../../db/queries/audit.ts';
 import { get } from '../../db/queries/entity.ts';
-import { closeFinding, isInFlight } from '../../db/queries/findings.ts';
+import { beginMending, closeFinding, isInFlight } from '../../db/queries/findings.ts';
 import type { StepRef } from '../../workflows/contract.ts';
 import type { Deps } from '../deps.ts';
 import type { Comparer, Held } from './comparer.ts';
@@ -26,15 +25,16 @@ export async function settleDrift(
   const repair = comparer.repairs[finding.kind];
   if (DRIFT[finding.kind].cure === 'show' || !repair) throw new NotNow(finding.text, DAY_MS);
   const held = await comparer.again(finding);
-  if (!held) return close(deps, finding, 'gone');
+  if (!held) return close(deps, finding);
   await whileIdle(deps, held, began);
+  if (!(await beginMending(deps.em(), finding.id))) return;
   await repair({ ...ref, targetId: held.resourceId ?? ref.targetId }, held);
   const left = await comparer.again(held);
   if (left) {
     await whileIdle(deps, left, began);
     throw notMended(left, comparer);
   }
-  await close(deps, finding, 'repaired');
+  await close(deps, finding);
 }
 
 /** Another job may be what mends it, or what it only seems to be: it is waited for. */
@@ -53,13 +53,6 @@ function notMended({ text }: Held, { system: provider }: Comparer): ProviderErro
   });
 }
 
-async function close(deps: Pick<Deps, 'em'>, finding: Finding, state: 'repaired' | 'gone'): Promise<void> {
-  await deps.em().transactional(async (tx) => {
-    if (!(await closeFinding(tx, finding.id, state)) || state === 'gone') return;
-    const { tenantId, kind, subject, system, resourceId, id } = finding;
-    audit(tx, {
-      ...{ tenantId, action: 'drift.repaired', resourceType: 'drift', resourceId: resourceId ?? id },
-      metadata: { system, kind, subject },
-    });
-  });
+async function close(deps: Pick<Deps, 'em'>, finding: Finding): Promise<void> {
+  await deps.em().transactional((tx) => closeFinding(tx, finding.id));
 }

@@ -33,6 +33,8 @@ export const Finding = defineEntity({
     jobId: p.uuid(),
     firstSeenAt: createdAt(),
     lastSeenAt: createdAt(),
+    /** When an act of ours that mends it last began: whatever came of that, it is ours from then on. */
+    mendedAt: p.datetime(3).nullable(),
     resolvedAt: p.datetime(3).nullable(),
   },
 });

@@ -4,10 +4,11 @@ import { JOB_ENDED } from '../../core/states.ts';
 import { newId } from '../../runtime/ids.ts';
 import { SIGNALS } from '../../workflows/catalog.ts';
 import { DriftCheck, Finding, Job } from '../entities/index.ts';
+import { audit } from './audit.ts';
 import { get, set } from './entity.ts';
 import { startJob } from './jobs.ts';
 import { enqueueSignal } from './outbox.ts';
-import { sql } from './rows.ts';
+import { lockRow, sql } from './rows.ts';
 import { recordSystemEvent } from './system-events.ts';
 
 export type FoundDifference = Pick<Finding, 'kind' | 'subject' | 'text' | 'evidence'> & {
@@ -44,16 +45,32 @@ export async function keepFinding(em: EntityManager, found: FoundDifference): Pr
   return true;
 }
 
-/** Ends an open finding; its job is woken to see that. False when it had ended before. */
-export async function closeFinding(em: EntityManager, id: string, state: 'repaired' | 'gone'): Promise<boolean> {
-  if (!(await set(em, Finding, { id, state: 'open' }, { state, resolvedAt: new Date() }))) return false;
-  const { jobId, tenantId, kind, subject, text } = await get(em, Finding, id);
-  const { workflowId } = await get(em, Job, jobId);
-  enqueueSignal(em, workflowId, SIGNALS.capacity, `closed/${id}`, []);
-  await recordSystemEvent(em, {
+/** Says that an open finding is about to be mended. False when it has ended. */
+export async function beginMending(em: EntityManager, id: string): Promise<boolean> {
+  return (await set(em, Finding, { id, state: 'open' }, { mendedAt: new Date() })) > 0;
+}
+
+/**
+ * Ends an open finding, in a transaction; its job is woken to see that. False when it had ended before. Mended is also
+ * what is found mended after the answer to the act, or our own note of it, was lost.
+ */
+export async function closeFinding(tx: EntityManager, id: string): Promise<boolean> {
+  const finding = await lockRow(tx, Finding, { id, state: 'open' });
+  if (!finding) return false;
+  const { jobId, tenantId, kind, subject, system, resourceId, text } = finding;
+  const state = finding.mendedAt ? 'repaired' : 'gone';
+  await set(tx, Finding, { id }, { state, resolvedAt: new Date() });
+  const { workflowId } = await get(tx, Job, jobId);
+  enqueueSignal(tx, workflowId, SIGNALS.capacity, `closed/${id}`, []);
+  await recordSystemEvent(tx, {
     ...{ type: `drift.${state}`, level: 'info', key: id, tenantId, data: { kind, subject } },
     message: `${text}: ${state === 'repaired' ? 'mended' : 'not so any more'}`,
   });
+  if (state === 'repaired')
+    audit(tx, {
+      ...{ tenantId, action: 'drift.repaired', resourceType: 'drift', resourceId: resourceId ?? id },
+      metadata: { system, kind, subject },
+    });
   return true;
 }
 

@@ -100,7 +100,18 @@ describe('money', () => {
     ['sent back and not counted yet', back, { ...row, status: 'pending', stripeId: null }, undefined],
     ['sent back by somebody', back, null, 'refund_foreign'],
     ['did not arrive', { ...back, status: 'failed' }, row, 'refund_failed'],
-    ['did not arrive, known', { ...back, status: 'failed' }, { ...row, status: 'failed' }, undefined],
+    [
+      'did not arrive, known and still owed',
+      { ...back, status: 'failed' },
+      { ...row, status: 'failed' },
+      'refund_failed',
+    ],
+    [
+      'did not arrive, sent again in vain',
+      { ...back, status: 'failed' },
+      { ...row, status: 'failed', stripeId: 're_2' },
+      'refund_failed',
+    ],
     ['did not arrive, sent again', { ...back, status: 'failed' }, { ...row, stripeId: 're_2' }, undefined],
   ])('%s', (_, seen, known, kind) => {
     expect(refundDrift(seen, known)).toBe(kind);

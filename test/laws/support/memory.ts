@@ -29,7 +29,7 @@ const PLAIN = ['proxmox', 'registrar', 'acme', 'stripe', 'mail'] as const;
 /** Whatever a run may write; children before parents. */
 const TABLES = [
   'guardian_remediation', 'guardian_finding', 'guardian_scan', 'guardian_instance', 'api_key',
-  'idempotency_key', 'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
+  'drift_finding', 'drift_check', 'idempotency_key', 'refund', 'payment', 'checkout_session', 'stripe_event', 'invoice_line', 'invoice', 'notification', 'job_step', 'job', 'outbox',
   'audit_event', 'audit_head', 'system_event', 'certificate', 'acme_account', 'mailbox', 'email_domain', 'dns_record', 'dns_zone', 'domain', 'instance_addon',
   'instance', 'subscription', 'order_item', 'coupon_use', 'orders', 'secret', 'clone_line', 'vat_check', 'tax_rate', 'customer', 'tenant',
 ]; // biome-ignore format: a list

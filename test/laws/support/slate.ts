@@ -165,6 +165,7 @@ const ROWS = [
   live('subscription', `billing_cycle`, `'cancelled'`),
   `select 'row renewal invoice ' || total || ': ' || status from invoice where subscription_id is not null`,
   `select 'row finding ' || kind || ' ' || subject || ': ' || severity || ' ' || state from guardian_finding`,
+  `select 'row drift ' || kind || ' ' || subject || ': ' || state from drift_finding`,
   `select 'row remediation ' || (plan->>'remedy') || ': ' || status from guardian_remediation`,
   `select 'row scan: ' || status from guardian_scan`,
   `select 'row API key ' || name from api_key`,

@@ -2,6 +2,7 @@ import type { JobType } from '../../../../workflows/catalog.ts';
 import type { Act } from '../process.ts';
 import type { Asked, Scene } from '../scene.ts';
 import { certificates } from './certificates.ts';
+import { drift } from './drift.ts';
 import { guardian } from './guardian.ts';
 import { addons, containers, instances, pods } from './instances.ts';
 import { mail } from './mail.ts';
@@ -41,4 +42,5 @@ export const STAGES = {
   renewals,
   sweeps,
   guardian,
+  drift,
 } as const satisfies Record<string, readonly Stage[]>;

@@ -1,7 +1,7 @@
 import { Customer, type Invoice, Job, TaxRate, Tenant } from '../../../../db/entities/index.ts';
 import { startJob } from '../../../../db/queries/jobs.ts';
 import { newId } from '../../../../runtime/ids.ts';
-import type { Scene } from '../scene.ts';
+import type { Asked, Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 
 /** An invoice paid at Stripe's checkout. */
@@ -24,6 +24,16 @@ async function business(scene: Scene): Promise<void> {
   await em.nativeUpdate(Customer, { id: customerId }, number);
 }
 
+async function sentBack(scene: Scene, { id: targetId, tenantId, customerId }: Invoice): Promise<Asked> {
+  const em = scene.world.em();
+  const { job } = startJob(em, { type: 'invoice_refund', tenantId, customerId, targetId });
+  await em.flush();
+  return { job: scene.input(await em.findOneOrFail(Job, { id: job.id })) };
+}
+
+/** An invoice that was paid at Stripe and is to be paid back. */
+export const refunded = async (scene: Scene): Promise<Asked> => sentBack(scene, await paid(scene));
+
 export const money: readonly Stage[] = [
   {
     saga: 'vat_check',
@@ -42,13 +52,7 @@ export const money: readonly Stage[] = [
     saga: 'invoice_refund',
     async arrange(scene) {
       const invoice = await paid(scene);
-      return async () => {
-        const em = scene.world.em();
-        const { tenantId, customerId } = invoice;
-        const { job } = startJob(em, { type: 'invoice_refund', tenantId, customerId, targetId: invoice.id });
-        await em.flush();
-        return { job: scene.input(await em.findOneOrFail(Job, { id: job.id })) };
-      };
+      return () => sentBack(scene, invoice);
     },
   },
 ];

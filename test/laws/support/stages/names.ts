@@ -4,7 +4,7 @@ import { DnsZone } from '../../../../db/entities/index.ts';
 import type { Scene } from '../scene.ts';
 import type { Stage } from './index.ts';
 
-const NAME = 'law.example';
+export const NAME = 'law.example';
 /** What a registry has renewed is never given back: it is kept, and its money with it. */
 const RENEWED = /^[+-] (registrar (domain|balance)|row domain|money kept|row item domain 2)/;
 export const registered = async (scene: Scene, domain = NAME): Promise<string> =>
