@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import assert from 'node:assert/strict';
 import { newId } from '../../runtime/ids.ts';
 import { type Account, CLIENT, startOpenId } from '../support/openid.ts';
 import { openIdBrowser } from './sign-in.ts';
@@ -13,12 +13,12 @@ export const RULES = [
 ];
 
 /** The API with a connection to a provider, and a browser that goes all of the way: start, callback and finish. */
-export async function openHouse() {
+export async function openHouse(env: Record<string, string> = {}) {
   const openId = await startOpenId();
-  const api = await startApi({ OIDC_INTERNAL: `${openId.issuer},${SILENT}` });
+  const api = await startApi({ OIDC_INTERNAL: `${openId.issuer},${SILENT}`, ...env });
   const body = { ...CLIENT, name: 'House', issuer: openId.issuer, roleRules: RULES, domains: ['house.test'] };
   const made = await api.admin('POST', '/api/oidc-connections', { body });
-  expect(made.status).toBe(201);
+  assert.equal(made.status, 201);
   const connection: string = made.body.id;
   const browser = openIdBrowser(api, openId.issuer, connection);
   const path = `/api/auth/oidc/${connection}`;
@@ -31,7 +31,7 @@ export async function openHouse() {
     ...browser,
     async refusedAt(there: { cookie: string; query: string }) {
       const { status, text } = await browser.comeBack(there);
-      expect([status, JSON.parse(text).error.code]).toEqual([403, 'SIGN_IN_REFUSED']);
+      assert.deepEqual([status, JSON.parse(text).error.code], [403, 'SIGN_IN_REFUSED']);
     },
     /** Somebody of the desk who was never here is at the browser now. */
     newcomer(): Account {

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import assert from 'node:assert/strict';
 import type { Deps } from '../../activities/deps.ts';
 import { createActivities } from '../../activities/index.ts';
 import { openDatabase } from '../../db/config.ts';
@@ -39,7 +39,7 @@ export function openIdBrowser(api: Api, issuer: string, connection: string) {
   /** Was at the provider, and is on its way back: with our cookie, and the query that it brings. */
   async function goThere() {
     const begun = await manual(`${path}/start`);
-    expect(begun.status).toBe(303);
+    assert.equal(begun.status, 303);
     const cookie = cookiesOf(begun)[0]!;
     const jar = new Map<string, string>();
     let at = begun.headers.get('location')!;
@@ -70,7 +70,7 @@ export function openIdBrowser(api: Api, issuer: string, connection: string) {
     async signIn() {
       const there = await goThere();
       const back = await comeBack(there);
-      expect([back.status, back.text]).toEqual([303, '']);
+      assert.deepEqual([back.status, back.text], [303, '']);
       return finish(there.cookie, back.to);
     },
   };

@@ -4,6 +4,8 @@ import { nameOf, type Seed, type Seeds } from './seeds.ts';
 type Json = Record<string, unknown>;
 interface Operation {
   parameters?: { name: string; in: string; schema: Json; examples?: Json }[];
+  operationId: string;
+  responses: Record<string, { links?: Record<string, { operationId: string }> }>;
   requestBody?: { required?: boolean; content: Record<string, { schema: Json; examples?: Json }> };
 }
 export interface Document extends Json {
@@ -27,6 +29,32 @@ export function seeded(document: Document, routes: readonly Route[], seeds: Seed
     seedBody(operation, wishes, ids);
   }
   return copy;
+}
+
+/** The part of a seeded document that its links lead through: they start from requests that work, and from no others. */
+export function linked(document: Document): Document {
+  const all = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  const sources = new Set(all.filter((operation) => linksOf(operation).length));
+  const reached = new Set(all.flatMap(linksOf).map(({ operationId }) => operationId));
+  for (const operation of sources) onlyAsExamples(operation);
+  const kept = Object.entries(document.paths).map(([path, methods]) => {
+    const here = Object.entries(methods).filter(([, one]) => sources.has(one) || reached.has(one.operationId));
+    return [path, Object.fromEntries(here)] as const;
+  });
+  return { ...document, paths: Object.fromEntries(kept.filter(([, methods]) => Object.keys(methods).length)) };
+}
+
+export const linksOf = ({ responses }: Operation): { operationId: string }[] =>
+  Object.values(responses).flatMap(({ links = {} }) => Object.values(links));
+
+/** Without an Idempotency-Key: one that comes again is answered with what may be gone by then. */
+function onlyAsExamples(operation: Operation): void {
+  const parameters = operation.parameters?.filter((one) => one.in === 'path') ?? [];
+  operation.parameters = parameters;
+  for (const one of [...parameters, ...Object.values(operation.requestBody?.content ?? {})]) {
+    const values = Object.values(one.examples ?? {}).map((example) => (example as { value: unknown }).value);
+    one.schema = { enum: values };
+  }
 }
 
 /** Python, which makes up the requests, knows no \p{Cc} in patterns. */

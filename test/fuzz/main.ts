@@ -10,7 +10,7 @@ import { positive } from '../../scripts/stage/positive.ts';
 import { clearTestDirs } from '../../scripts/test/dirs.ts';
 import setup from '../support/global-setup.ts';
 import teardown from '../support/global-teardown.ts';
-import { faults, report, unreached } from './report.ts';
+import { faults, followed, report, seldom, unreached } from './report.ts';
 import { fuzz } from './run.ts';
 
 const RESULTS = join(ROOT, '.data/fuzz');
@@ -32,7 +32,8 @@ try {
   const outcomes = await fuzz({ examples, rows: 8, seed, coverage: !less, dir }, console.log).finally(teardown);
   console.log(report(outcomes));
   const never = unreached(outcomes.administrator).map((name) => `${name} never answered with success.`);
-  const wrong = [...faults(outcomes), ...never];
+  const still = followed(outcomes).links ? [] : ['No link of the document was followed.'];
+  const wrong = [...faults(outcomes), ...never, ...seldom(outcomes, examples), ...still];
   for (const fault of wrong) console.log(`\n${fault}`);
   console.log(
     `\n${wrong.length ? 'Not what the document promises, see above' : 'All as the document promises'}; ${dir}`,

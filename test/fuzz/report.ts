@@ -1,13 +1,17 @@
+import { mpanelRoutes } from '../../api/contracts/mpanel/index.ts';
+import type { Route } from '../../api/http/route.ts';
 import type { Caller, Outcome } from './run.ts';
-import { FUZZED, nameOf } from './seeds.ts';
+import { requestsOf } from './tally.ts';
 
 /** One line for each operation: how often it answered what to the administrator, and whether it ever did what it is for. */
-export function report({ administrator }: Record<Caller, Outcome>): string {
+export function report(outcomes: Record<Caller, Outcome>): string {
+  const { administrator } = outcomes;
+  const { links, times } = followed(outcomes);
   const lines = operations().map((name) => {
     const mark = unreached(administrator).includes(name) ? 'NEVER' : '  2xx';
     return `${mark}  ${name.padEnd(50)} ${answersOf(administrator, name)}`;
   });
-  return lines.join('\n');
+  return [...lines, `Links followed: ${links} different ones, ${times} times.`].join('\n');
 }
 
 const answersOf = ({ tally }: Outcome, name: string): string =>
@@ -20,16 +24,29 @@ const answersOf = ({ tally }: Outcome, name: string): string =>
 export const unreached = ({ tally }: Outcome): string[] =>
   operations().filter((name) => ![...(tally.answers.get(name)?.keys() ?? [])].some((status) => status < 400));
 
-/** Those that need what only a mail, an authenticator app or a provider has: of them refusals are all that is seen. */
-const BEYOND_REACH = [
-  'POST /auth/login/second-factor', 'POST /auth/second-factor/confirm', 'POST /auth/second-factor/off', 'POST /auth/password/reset',
-  'GET /auth/oidc/:id/start', 'GET /auth/oidc/:id/callback', 'POST /auth/oidc/finish', 'POST /auth/oidc/:id/logout',
-]; // biome-ignore format: a list
-
-const operations = (): string[] =>
-  FUZZED.filter((route) => !route.streams && !BEYOND_REACH.includes(nameOf(route))).map(
-    ({ method, path }) => `${method.toUpperCase()} /api${path.replace(/:(\w+)/g, '{$1}')}`,
+/** Operations that take something and were asked for less often than was wanted, by whom. */
+export function seldom(outcomes: Record<Caller, Outcome>, examples: number): string[] {
+  return Object.entries(outcomes).flatMap(([caller, { tally }]) =>
+    mpanelRoutes
+      .filter(
+        ({ streams, idempotency, ...takes }) => !streams && (idempotency !== 'none' || TAKES.some((it) => takes[it])),
+      )
+      .map((route) => [operationOf(route), requestsOf(tally, operationOf(route))] as const)
+      .filter(([, n]) => n < examples)
+      .map(([name, n]) => `${name} was asked for ${n} of ${examples} times as ${caller}.`),
   );
+}
+
+const TAKES = ['params', 'query', 'body', 'headers'] as const;
+
+/** How many of the links that the document has were followed, and how often. */
+export function followed({ administrator }: Record<Caller, Outcome>): { links: number; times: number } {
+  const counts = [...administrator.tally.links.values()];
+  return { links: counts.length, times: counts.reduce((sum, n) => sum + n, 0) };
+}
+
+const operations = (): string[] => mpanelRoutes.map(operationOf);
+const operationOf = ({ method, path }: Route) => `${method.toUpperCase()} /api${path.replace(/:(\w+)/g, '{$1}')}`;
 
 /** Answers that are none that the document promises, in words. */
 export function faults(outcomes: Record<Caller, Outcome>): string[] {

@@ -17,30 +17,44 @@ export interface Seed {
 /** By method and path of the route: the fuzzer starts from these. */
 export type Seeds = ReadonlyMap<string, Seed[]>;
 
-/** All but the end of the session that everything is asked in. */
-export const FUZZED = mpanelRoutes.filter(({ path }) => path !== '/auth/logout');
-
 export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method.toUpperCase()} ${path}`;
 
-/** Rows that exist for every route, so that none is only ever asked for what is not there. */
-export async function seeds(api: Api, each: number): Promise<Seeds> {
-  const shop = await stock(api, 40 * each);
+export type ExampleOf = ReturnType<typeof examplesOf>;
+
+/** A shop with room for so many orders, and requests that it takes. */
+export async function openShop(api: Api, orders: number): Promise<ExampleOf> {
+  const shop = await stock(api, orders);
   const { body: customer } = await api.admin('POST', '/api/customers', { body: PERSON });
   opensPages(api);
   knowsDomains(api);
-  const exampleOf = examplesOf(api, shop, customer.id);
+  return examplesOf(api, shop, customer.id);
+}
+
+/** What links start from, made often enough to be followed. */
+export async function creates(exampleOf: ExampleOf, each: number): Promise<Seeds> {
+  const found = new Map<string, Seed[]>();
+  for (const route of mpanelRoutes.filter(isCreate))
+    found.set(nameOf(route), await times(each, () => exampleOf(route.method, route.path)));
+  return found;
+}
+
+const isCreate = ({ method, responses, permission }: Route): boolean =>
+  method === 'post' && permission !== 'public' && 201 in responses;
+
+/** Rows that exist for every route, so that none is only ever asked for what is not there. */
+export async function seeds(api: Api, exampleOf: ExampleOf, each: number): Promise<Seeds> {
   const other = await anotherAdministrator(api);
   const found = new Map<string, Seed[]>(await forNobody(api, other));
   found.set('GET /domains/search', [{ path: '/domains/search', query: { q: 'example.com' } }]);
-  for (const route of FUZZED.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
+  for (const route of mpanelRoutes.filter(({ method, permission }) => method !== 'get' && permission !== 'public'))
     found.set(nameOf(route), await times(each, () => exampleOf(route.method, route.path)));
   await approveOtherwise(await api.signIn(other), found);
-  for (const route of FUZZED.filter(
+  for (const route of mpanelRoutes.filter(
     ({ method, params, permission }) => method === 'get' && params && permission !== 'public',
   ))
     found.set(nameOf(route), await rowsOf(api, route, await times(each, () => exampleOf('post', '/orders'))));
   // What a list shows is taken for every operation: no more than the newest, so that deleting leaves the others theirs.
-  for (const route of FUZZED.filter(isList))
+  for (const route of mpanelRoutes.filter(isList))
     found.set(nameOf(route), [{ path: route.path, query: { pageSize: each } }]);
   for (const [name, body] of Object.entries(OF_ITS_OWN)) found.set(name, [{ path: name.split(' ')[1] ?? '', body }]);
   return found;

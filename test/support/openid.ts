@@ -17,7 +17,12 @@ export async function startOpenId() {
   const server = createServer((req, res) => handle(req, res));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const state = { account: undefined as Account | undefined, logoutUrl: '', logoutTokens: [] as string[] };
+  const state = {
+    account: undefined as Account | undefined,
+    logoutUrl: '',
+    logoutTokens: [] as string[],
+    relayed: [] as number[],
+  };
   let provider: Provider;
 
   /** What the provider knows of us, once we know it. */
@@ -39,8 +44,9 @@ export async function startOpenId() {
       cookies: { keys: ['only for tests'] },
       interactions: { url: (_ctx: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
       findAccount: (_ctx: unknown, sub: string) => ({ accountId: sub, claims: () => state.account }),
-      fetch: (url: string | URL, init: RequestInit) => {
-        const { signal: _, ...rest } = init;
+      // Its own dispatcher refuses loopback, which is where we are.
+      fetch: (url: string | URL, init: RequestInit & { dispatcher?: unknown }) => {
+        const { signal: _, dispatcher: __, ...rest } = init;
         return fetch(url, rest);
       },
     });
@@ -61,7 +67,7 @@ export async function startOpenId() {
     await provider.interactionFinished(req, res, { login: { accountId }, consent: { grantId } });
   };
 
-  /** Passes logout tokens on, and keeps them. */
+  /** Passes logout tokens on, and keeps them and what was answered. */
   const relay: typeof handle = async (req, res) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer);
@@ -69,6 +75,7 @@ export async function startOpenId() {
     state.logoutTokens.push(new URLSearchParams(body).get('logout_token') ?? '');
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const { status } = await fetch(state.logoutUrl, { method: 'POST', headers, body });
+    state.relayed.push(status);
     res.writeHead(status).end();
   };
 

@@ -28,6 +28,6 @@ const routes = [...mpanelRoutes]
   .sort((a, b) => Number(a.path.includes(':')) - Number(b.path.includes(':')))
   .map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`) }));
 
-function routeOf(method: string, path: string): Route | undefined {
+export function routeOf(method: string, path: string): Route | undefined {
   return routes.find(({ route, pattern }) => route.method === method.toLowerCase() && pattern.test(path))?.route;
 }
