@@ -94,7 +94,7 @@ describe('the reconciler on its timetable', () => {
     const ariId = certificates.find((one) => one.serial === serial)?.ariId ?? '';
     const now = { kind: 'switch', name: 'ari-now' } as const;
     await stage.outside.fault('acme', { match: ariId, phase: 'switch', times: null, action: now });
-    expect(await settled('certificate_overdue')).toMatchObject({ subject: serial });
+    expect(await settled('certificate_overdue')).toMatchObject({ subject: serial, state: 'repaired' });
     expect(await serialOf()).not.toBe(serial);
     const renewals = await stage.sql('select status from job where type = $1', ['certificate_renew']);
     expect(renewals).toEqual([{ status: 'completed' }]);
@@ -105,7 +105,12 @@ describe('the reconciler on its timetable', () => {
     const lost = { kind: 'switch', name: 'webhook-lost' } as const;
     await stage.outside.fault('stripe', { match: '', phase: 'switch', times: null, action: lost });
     await stage.pay(invoice.id);
-    await settled('charge_unbooked');
+    const found = await settled('charge_unbooked');
+    expect(found.state).toBe('repaired');
+    const audited = await stage.sql('select 1 from audit_event where action = $1 and metadata->>$2 = $3', [
+      ...['drift.repaired', 'subject', found.subject],
+    ]);
+    expect(audited).toHaveLength(1);
     expect(await stage.ended(order.id)).toMatchObject({ status: 'active' });
     expect(await stage.sql('select id from stripe_event where invoice_id = $1', [invoice.id])).toEqual([]);
     const { charged, refunded } = await stage.world.money(invoice.id);
