@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { BEHAVIOURS, type Behaviour, type Named } from './catalog.ts';
+import { WORST } from './nastiest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -47,4 +48,28 @@ test('every switch of a stand-in is a row', () => {
   );
   expect(asked.length).toBeGreaterThan(40);
   expect([...new Set(asked)].filter((name) => !known.has(name) && !BELOW[name])).toEqual([]);
+});
+
+describe('the worst behaviours', () => {
+  const all = Object.entries(WORST).flatMap(([system, five]) => five.map((one) => [system, one.about, one] as const));
+
+  test.each(Object.entries(WORST))('of %s are five', (_, five) => expect(five).toHaveLength(5));
+
+  test.each(all)('%s: %s', (_system, _about, { rows: ids = [], tests = [], none }) => {
+    expect(ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
+    expect(tests.filter((named) => !holds(named))).toEqual([]);
+    expect(ids.length + tests.length + (none ? 1 : 0)).toBeGreaterThan(0);
+  });
+});
+
+/** Adapters by the system whose rows meet them; one that only looks has none of its own. */
+const ADAPTERS: Record<string, Behaviour['system'] | 'looks'> = {
+  ...{ acme: 'acme', mailhost: 'mail', powerdns: 'powerdns', probe: 'looks', proxmox: 'proxmox' },
+  ...{ registrar: 'registrar', smtp: 'mail', stripe: 'stripe', vies: 'vies' },
+};
+
+test('every adapter is of a system that has rows', () => {
+  const there = globSync('providers/*/port.ts', { cwd: ROOT }).map((path) => path.split('/')[1]!);
+  expect(there.sort()).toEqual(Object.keys(ADAPTERS).sort());
+  expect(Object.values(ADAPTERS).filter((system) => system !== 'looks' && !systems.includes(system))).toEqual([]);
 });
