@@ -61,6 +61,18 @@ export function guestActivities(deps: Deps) {
       throw unclear('destroy', `guest ${instance.vmid} is still there though its removal ended`);
   }
 
+  async function grown(instance: Instance, view: GuestView, diskGb: number): Promise<void> {
+    const growing = await deps.proxmox.growDisk(view, diskGb);
+    if (!growing) return;
+    await guests.finish(Promise.resolve(growing));
+    const { diskGb: now } = await guests.need(instance);
+    if (now < diskGb)
+      throw unclear(
+        'growDisk',
+        `the disk of guest ${instance.vmid} has ${now} GiB though growing it to ${diskGb} ended`,
+      );
+  }
+
   return {
     /** Looks before it makes one: a lost answer may have left it there, whole or half-made. */
     async ensureGuest(ref) {
@@ -94,7 +106,7 @@ export function guestActivities(deps: Deps) {
       const spec = await guestSpec(deps, instance);
       if (instance.kind === 'lxc') return deps.proxmox.applyNetwork(view, spec.network);
       await deps.proxmox.configureVm(view, spec);
-      await guests.finish(deps.proxmox.growDisk(view, instance.diskGb));
+      await grown(instance, view, instance.diskGb);
     },
 
     async startGuest(ref) {
@@ -119,7 +131,7 @@ export function guestActivities(deps: Deps) {
       const addon = await get(deps.em(), InstanceAddon, ref.targetId);
       const instance = await get(deps.em(), Instance, addon.instanceId);
       const target = await diskTarget(deps, instance, addon.id);
-      await guests.finish(deps.proxmox.growDisk(await guests.need(instance), target));
+      await grown(instance, await guests.need(instance), target);
     },
 
     /** Makes the guest's network that of its rows. */

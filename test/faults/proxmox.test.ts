@@ -9,6 +9,8 @@ const pod = stageOf('cloudpod_provision', 'a virtual machine');
 const container = stageOf('cloudpod_provision', 'a container');
 const removal = stageOf('cloudpod_delete');
 const backups = stageOf('addon_backup');
+const disks = stageOf('addon_disk');
+const RESIZE = '/resize$';
 const renewal = stageOf('certificate_renew');
 const withoutPlan = stageOf('addon_remove', 'BACKUP-DAILY');
 const BACKUP = 'first backup';
@@ -221,6 +223,18 @@ faults('proxmox', {
     stage: backups,
     at: BACKUP,
     strike: on('proxmox', VZDUMP, 'backup-queued', { data: { forMs: 4 * HOUR_MS } }),
+    end: 'delivered',
+  },
+  'ok-not-grown': {
+    stage: pod,
+    at: 'configure',
+    strike: on('proxmox', RESIZE, 'task-ok-not-done'),
+    end: 'delivered',
+  },
+  'ok-disk-not-added': {
+    stage: disks,
+    at: 'grow disk',
+    strike: on('proxmox', RESIZE, 'task-ok-not-done'),
     end: 'delivered',
   },
   'ok-not-backed-up': {

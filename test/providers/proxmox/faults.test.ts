@@ -28,6 +28,16 @@ describe('a task that ends OK is no proof', () => {
     expect((await s.proxmox.read(vm))?.status).toBe('running');
   });
 
+  test('though nothing grew: the disk is as it was, and the next call grows it', async () => {
+    await s.makeVm();
+    const { diskGb = 0 } = (await s.proxmox.read(vm)) ?? {};
+    s.fault('/resize$', 'task-ok-not-done');
+    expect(await endOf(s.proxmox.growDisk(vm, diskGb + 10))).toEqual(OK);
+    expect((await s.proxmox.read(vm))?.diskGb).toBe(diskGb);
+    await s.ok(s.proxmox.growDisk(vm, diskGb + 10));
+    expect((await s.proxmox.read(vm))?.diskGb).toBe(diskGb + 10);
+  });
+
   test('though nothing was destroyed: the guest is there, and the next call destroys it', async () => {
     await s.makeVm();
     s.fault('^DELETE', 'task-ok-not-done');
