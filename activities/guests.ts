@@ -61,6 +61,7 @@ export function guestActivities(deps: Deps) {
       throw unclear('destroy', `guest ${instance.vmid} is still there though its removal ended`);
   }
 
+  /** Proxmox ends a task OK also where nothing grew: the disk is looked at. */
   async function grown(instance: Instance, view: GuestView, diskGb: number): Promise<void> {
     const growing = await deps.proxmox.growDisk(view, diskGb);
     if (!growing) return;

@@ -76,9 +76,9 @@ export function moneyComparer(deps: Deps, { settlePayments }: Pick<AskActivities
       if (!seen.has(reference)) yield { kind: 'payment_missing', subject: reference };
     for await (const refund of deps.payments.refundsSince(since)) {
       const row = await rowOf(refund);
-      const kind = refundDrift(refund, row);
       // Known to have failed: whose refund it is goes on with it.
       if (row?.status === 'failed') continue;
+      const kind = refundDrift(refund, row);
       if (kind && refund.paymentIntent) yield { kind, subject: refund.id };
     }
   }

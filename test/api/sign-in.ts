@@ -52,7 +52,7 @@ export function openIdBrowser(api: Api, issuer: string, connection: string) {
       for (const set of cookiesOf(page)) jar.set(set.slice(0, set.indexOf('=')), set.slice(set.indexOf('=') + 1));
       at = new URL(page.headers.get('location')!, issuer).href;
     }
-    return { cookie, first, query: new URL(at).search };
+    return { status: begun.status, cookie, first, query: new URL(at).search };
   }
 
   async function comeBack({ cookie, query }: { cookie: string; query: string }) {

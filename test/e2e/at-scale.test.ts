@@ -3,7 +3,7 @@ import { seedList } from '../../bench/lists/seed.ts';
 import { withClient } from '../../scripts/launch/database.ts';
 import type { Order } from '../support/client.ts';
 import { until } from '../support/until.ts';
-import { openStage, type Stage } from './stage/index.ts';
+import { NO_SWEEPS, openStage, type Stage } from './stage/index.ts';
 
 // What an order costs must not depend on how many there were. Time says nothing here: PostgreSQL counts the rows that it
 // looks at in each table, and whoever looks for a row without an index looks at all of them.
@@ -48,7 +48,7 @@ const TABLES = Object.keys(SOLD);
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({ env: { SWEEP_SECONDS: '1000000000', GUARDIAN_SCAN_SECONDS: '0' } });
+  stage = await openStage({ env: { ...NO_SWEEPS, GUARDIAN_SCAN_SECONDS: '0' } });
   const [tenant] = await stage.sql<{ id: string }>('select id from tenant limit 1');
   const id = String(tenant?.id);
   await withClient(String(stage.platform.env.DATABASE_URL), async (owner) => {

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import * as drift from './estate/drift.ts';
 import { type Estate, SIZE, seedEstate } from './estate/seed.ts';
 import { withEngine } from './stage/engine.ts';
-import { openStage, type Stage } from './stage/index.ts';
+import { NO_SWEEPS, openStage, type Stage } from './stage/index.ts';
 
 const IN_FLIGHT = 5;
 
@@ -17,7 +17,7 @@ describe('drift among two thousand clean resources', () => {
   let cycles = 0;
   beforeAll(async () => {
     // Nothing but the cycles asked for here: a sweep would renew what is overdue before anybody compares.
-    const env = { RECONCILE_READS: '150', RECONCILE_SECONDS: '0', SWEEP_SECONDS: '1000000000' };
+    const env = { RECONCILE_READS: '150', RECONCILE_SECONDS: '0', ...NO_SWEEPS };
     stage = await openStage({ env });
     estate = await seedEstate(stage);
   }, 240_000);

@@ -5,7 +5,7 @@ import { Outbox } from '../../db/entities/index.ts';
 import { startJob } from '../../db/queries/jobs.ts';
 import { until } from '../support/until.ts';
 import { runsOf, withEngine } from './stage/engine.ts';
-import { openStage, type Stage } from './stage/index.ts';
+import { NO_SWEEPS, openStage, type Stage } from './stage/index.ts';
 
 interface Found {
   subject: string;
@@ -21,8 +21,8 @@ interface Issued {
 describe('the reconciler on its timetable', () => {
   let stage: Stage;
   beforeAll(async () => {
-    // A sweep renews what is overdue too: counted from 1970, none comes before 2033.
-    stage = await openStage({ env: { RECONCILE_SECONDS: '1', SWEEP_SECONDS: '1000000000' } });
+    // A sweep renews what is overdue too.
+    stage = await openStage({ env: { RECONCILE_SECONDS: '1', ...NO_SWEEPS } });
   }, 120_000);
   afterEach(async () => {
     for (const system of ['acme', 'stripe'] as const) await stage?.outside.mend(system);

@@ -19,7 +19,7 @@ const NO_CLUSTERS = 'no product of ours is a cluster';
 export const WORST: Record<string, readonly Worst[]> = {
   proxmox: [
     { about: 'made, the answer lost, and told "already exists" at the next try', rows: ['clone-answer-lost', 'create-answer-lost', 'proxy-596'] },
-    { about: 'a task that vanishes or does not know how it ended, or OK and nothing done', rows: ['upid-vanished', 'unexpected-status', 'ok-not-made', 'ok-not-started', 'ok-not-destroyed', 'ok-not-backed-up', 'ok-backup-not-removed'] },
+    { about: 'a task that vanishes or does not know how it ended, or OK and nothing done', rows: ['upid-vanished', 'unexpected-status', 'ok-not-made', 'ok-not-started', 'ok-not-destroyed', 'ok-not-grown', 'ok-disk-not-added', 'ok-not-backed-up', 'ok-backup-not-removed'] },
     { about: 'locks for minutes, a backup queued behind another', rows: ['lock-for-minutes', 'flock-for-minutes', 'stale-lock', 'backup-queued', 'backup-queue-left'] },
     { about: 'a guest that moved, a VMID that others have', rows: ['guest-moved', 'guest-moved-before-delete', 'foreign-vmid', 'vmid-reused'] },
     { about: 'quorum lost, node down', rows: ['quorum-lost', 'node-down', 'node-down-deleting'] },

@@ -56,7 +56,7 @@ async function provider(house: House, answers: Answers): Promise<void> {
   const { api, openId } = house;
   house.newcomer();
   const there = await house.goThere();
-  count(answers, 'GET /api/auth/oidc/{id}/start', 303);
+  count(answers, 'GET /api/auth/oidc/{id}/start', there.status);
   const back = await house.comeBack(there);
   count(answers, 'GET /api/auth/oidc/{id}/callback', back.status);
   const { status, body } = await house.finish(there.cookie, back.to);

@@ -8,6 +8,8 @@ import { shop } from './shop.ts';
 import { world } from './world.ts';
 
 const ADMIN = { email: 'admin@mpanel.test', password: 'e2e-password-1' };
+/** Nothing is renewed by itself: counted from 1970, no sweep comes before 2033. */
+export const NO_SWEEPS = { SWEEP_SECONDS: '1000000000' };
 const ROOMY = { RATE_LIMIT_ADDRESS: '1000000', RATE_LIMIT_TENANT: '1000000' };
 
 /** A platform of real processes with the demo's catalogue, an administrator at its desk, and the world outside. */
