@@ -6,6 +6,7 @@ import { isConnectionLost } from '../../db/errors.ts';
 import { type Taken, takeFrom, WINDOW_SECONDS } from '../../db/queries/rate-limits.ts';
 import type { Config } from '../../runtime/config.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { together } from '../../runtime/together.ts';
 
 /** A call that is to be counted under a key. */
 interface Claim {
@@ -17,8 +18,9 @@ interface Claim {
 const UNLIMITED = new Set(['/health', '/payments/stripe/webhook']);
 
 /**
- * Calls a minute by address, tenant and login, counted for all API processes together in the database: one statement a
- * request, none for a key that is known to be used up. While the database is away each process counts for itself.
+ * Calls a minute by address, tenant and login, counted for all API processes together in the database: one statement for
+ * all that come while another is under way, none for a key that is known to be used up. While the database is away each
+ * process counts for itself.
  */
 export function createLimits(
   config: Pick<Config, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_TENANT' | 'RATE_LIMIT_LOGIN'>,
@@ -27,6 +29,7 @@ export function createLimits(
 ) {
   const usedUp = new Map<string, number>();
   const ownCount = createOwnCount();
+  const take = together((calls: string[][]) => takeFrom(fork(), calls));
 
   const addressOf = (req: Request): Claim[] =>
     UNLIMITED.has(req.path) ? [] : [{ key: `address ${networkOf(req.ip)}`, limit: config.RATE_LIMIT_ADDRESS }];
@@ -67,7 +70,7 @@ export function createLimits(
     if (!claims.length) return;
     refuseUsedUp(res, claims);
     const keys = claims.map(({ key }) => key);
-    const taken = await takeFrom(fork(), keys).catch((err: unknown) => {
+    const taken = await take(keys).catch((err: unknown) => {
       if (!isConnectionLost(err)) throw err;
       logger.debug({ err }, 'limits are counted here alone');
       return ownCount(keys);

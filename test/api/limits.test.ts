@@ -35,6 +35,16 @@ test('a tenant’s limit is one for all processes, and says where it stands', as
   await second.close();
 });
 
+test('of calls that come at once each is told where it stands, and no more get in than may', async () => {
+  api = await startApi({ RATE_LIMIT_TENANT: '12' });
+  const { token } = (await api.anyone('POST', '/api/auth/login', { body: ADMIN })).body;
+  const here = api.withToken(token);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => here('GET', '/api/auth/me')));
+  const left = answers.filter(({ status }) => status === 200).map((answer) => Number(told(answer)[1]));
+  expect(left.sort((a, b) => b - a)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(8);
+});
+
 test('attempts to sign in are one for all processes too', async () => {
   // The administrator has signed in once from here.
   api = await startApi({ RATE_LIMIT_LOGIN: '3' });

@@ -13,7 +13,7 @@ export async function storeWorks({ em, live }: Pick<Context, 'em' | 'live'>): Pr
   const off = live.on(topic, () => heard.resolve(true));
   const late = new AbortController();
   try {
-    await takeFrom(em, ['probe']);
+    await takeFrom(em, [['probe']]);
     await tell(em, topic);
     return await Promise.race([heard.promise, wait(DEADLINE_MS, false, { signal: late.signal })]);
   } catch {
