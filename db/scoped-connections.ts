@@ -15,11 +15,14 @@ const WRITING = /^\s*(?:(?:insert into|update|delete from|merge into) "?(\w+)|wi
 type Send = (...query: unknown[]) => unknown;
 type Settings = readonly [role: string, tenant: string, actor: string];
 
+/** What the server says to a statement that answers no rows. */
+const NOTHING = { command: '', rowCount: null, oid: 0, rows: [], fields: [] };
+
 /**
  * Makes every connection of a pool ask as whoever asks now. The scope is compared at each statement, also inside a
- * transaction; where it differs it goes ahead of the statement in the same message. Only what has parameters, and a
- * connection's first statement in a role, take a round trip of their own. Who acts goes along with a begin, or ahead of
- * a statement that writes by itself.
+ * transaction; where it differs it goes ahead of the statement in the same message. So does a begin, with who acts: it
+ * waits for the first statement, and a transaction of none asks nothing. Only what has parameters, and a connection's
+ * first statement in a role, take a round trip of their own.
  */
 export function scopeConnections(pool: Pool): void {
   pool.on('connect', scopeClient);
@@ -30,6 +33,8 @@ function scopeClient(client: ClientBase): void {
   /** What the server was told last; undefined where that may have been undone. */
   let told: Settings | undefined;
   let inTransaction = false;
+  /** How the transaction begins that nothing was asked in yet. */
+  let held: string | undefined;
   let telling: Promise<unknown> | undefined;
   /** Roles that this login was let into. */
   const allowed = new Set<string>();
@@ -46,42 +51,70 @@ function scopeClient(client: ClientBase): void {
   }
 
   function knows([role, tenant, who]: Settings, text: string): boolean {
+    if (ENDING.test(text)) return true;
     if (told?.[0] !== role || told[1] !== tenant) return false;
     return told[2] === who || inTransaction || !isAudited(text);
   }
 
-  /** A statement goes out with its scope or right behind it: whoever comes in between waits. */
+  /** A statement goes out with what comes ahead of it or right behind that: whoever comes in between waits. */
   function run(wanted: Settings, query: unknown[]): unknown {
     const again = () => run(wanted, query);
     if (telling) return telling.then(again, again);
-    if (knows(wanted, textOf(query)) || ENDING.test(textOf(query))) return sendOn(wanted, query);
-    const way = isPlain(query) && allowed.has(wanted[0]) ? together(wanted, query) : ahead(wanted, query);
-    const sent = way.finally(() => {
+    const text = textOf(query);
+    if (BEGINNING.test(text)) return hold(text, wanted);
+    if (held && LEAVING.test(text)) return letGo();
+    const known = knows(wanted, text);
+    if (known && !held) return sendOn(query);
+    const way = isPlain(query) && (known || allowed.has(wanted[0])) ? together : ahead;
+    const sent = way(wanted, query, known).finally(() => {
       telling = undefined;
     });
     telling = sent;
     return sent.then(({ answer }) => answer);
   }
 
-  /** The one takes the other back where it fails: nobody may go on before that is known. No one reads a begin's answer. */
-  async function together(wanted: Settings, [text]: string[]): Promise<{ answer: unknown }> {
-    told = wanted;
-    const results = (await sendOn(wanted, [text], scopeOf(client, wanted))) as unknown[];
+  /** Who acts is forgotten by the server with the transaction. */
+  function hold(text: string, [, , who]: Settings): unknown {
+    held = `${text}; select set_config('mpanel.actor', ${client.escapeLiteral(who)}, true)`;
+    inTransaction = true;
+    return Promise.resolve(NOTHING);
+  }
+
+  function letGo(): unknown {
+    held = undefined;
+    inTransaction = false;
+    return Promise.resolve(NOTHING);
+  }
+
+  function begun(): string[] {
+    const texts = held ? [held] : [];
+    held = undefined;
+    return texts;
+  }
+
+  /**
+   * PostgreSQL takes several statements at once where they have no parameters. The one takes the other back where it
+   * fails: nobody may go on before that is known. How isolated a transaction is must be said before all else.
+   */
+  async function together(wanted: Settings, query: unknown[], known: boolean): Promise<{ answer: unknown }> {
+    const texts = [...begun(), ...(known ? [] : [scopeOf(client, wanted)]), textOf(query)];
+    if (!known) told = wanted;
+    const results = (await sendOn([texts.join('; ')])) as unknown[];
     return { answer: results.at(-1) };
   }
 
-  async function ahead(wanted: Settings, query: unknown[]): Promise<{ answer: unknown }> {
-    await tell(wanted);
-    return { answer: sendOn(wanted, query) };
+  async function ahead(wanted: Settings, query: unknown[], known: boolean): Promise<{ answer: unknown }> {
+    for (const text of begun()) await send(text);
+    if (!known) await tell(wanted);
+    return { answer: sendOn(query) };
   }
 
   /** Whatever fails or is rolled back may have taken the scope with it. */
-  function sendOn([, , who]: Settings, query: unknown[], scope?: string): unknown {
+  function sendOn(query: unknown[]): unknown {
     const text = textOf(query);
-    const [signedText, ...rest] = signed(query, client.escapeLiteral(who));
-    const answer = send(scope ? joined(String(signedText), scope) : signedText, ...rest);
+    const answer = send(...query);
     if (UNDOING.test(text)) told = undefined;
-    inTransaction = BEGINNING.test(text) || (inTransaction && !LEAVING.test(text));
+    if (LEAVING.test(text)) inTransaction = false;
     if (answer instanceof Promise)
       answer.catch(() => {
         told = undefined;
@@ -99,23 +132,10 @@ function scopeClient(client: ClientBase): void {
   client.query = scoped as ClientBase['query'];
 }
 
-/** A begin comes first: how isolated a transaction is must be said before anything else is asked. */
-const joined = (text: string, scope: string) => (BEGINNING.test(text) ? `${text}; ${scope}` : `${scope}; ${text}`);
-
 /** The statement that tells it, without parameters: others may go along in one message. */
 function scopeOf(client: ClientBase, [role, tenant, who]: Settings): string {
   const [a, b, c] = [role, tenant, who].map((value) => client.escapeLiteral(value));
   return `select set_config('role', ${a}, false), set_config('mpanel.tenant', ${b}, false), set_config('mpanel.actor', ${c}, false)`;
-}
-
-/**
- * Who acts goes along with the begin, in one message, and is forgotten by the server with the transaction.
- * PostgreSQL takes several statements at once where they have no parameters.
- */
-function signed(query: unknown[], who: string): unknown[] {
-  const [text, ...rest] = query;
-  if (typeof text !== 'string' || !BEGINNING.test(text)) return query;
-  return [`${text}; select set_config('mpanel.actor', ${who}, true)`, ...rest];
 }
 
 const acting = () => JSON.stringify(actor() ?? {});

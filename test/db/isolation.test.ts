@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { openDatabase } from '../../db/config.ts';
@@ -184,24 +184,33 @@ describe('one connection after another', () => {
     await single.end();
   });
 
-  test('a change of scope goes along with the statement, and is taken back with one that fails', async () => {
-    const single = new pg.Pool({ connectionString: database.url, max: 1 });
+  describe('one connection, its messages read', () => {
     const messages: string[] = [];
-    single.on('connect', (client) => {
-      const send = client.query.bind(client) as (...query: unknown[]) => unknown;
-      client.query = ((...query: [string]) => {
-        messages.push(query[0]);
-        return send(...query);
-      }) as typeof client.query;
-    });
-    scopeConnections(single);
-    const client = await single.connect();
+    let single: pg.Pool;
+    let client: pg.PoolClient;
     const look = async () =>
       (await client.query<{ id: string }>('select tenant_id as id from customer order by 1')).rows;
-    try {
+    beforeEach(async () => {
+      single = new pg.Pool({ connectionString: database.url, max: 1 });
+      single.on('connect', (made) => {
+        const send = made.query.bind(made) as (...query: unknown[]) => unknown;
+        made.query = ((...query: [string]) => {
+          messages.push(query[0]);
+          return send(...query);
+        }) as typeof made.query;
+      });
+      scopeConnections(single);
+      client = await single.connect();
       await asTenant(A, look);
       expect(await asPlatform('test', look)).toEqual(both.map((id) => ({ id })));
       messages.length = 0;
+    });
+    afterEach(async () => {
+      client.release();
+      await single.end();
+    });
+
+    test('a change of scope goes along with the statement, and is taken back with one that fails', async () => {
       expect(await asTenant(B, look)).toEqual([{ id: B }]);
       expect(await asPlatform('test', look)).toHaveLength(2);
       expect(messages).toEqual(
@@ -214,10 +223,53 @@ describe('one connection after another', () => {
       ]);
       expect(failed.status).toBe('rejected');
       expect(after).toEqual({ status: 'fulfilled', value: [{ id: A }] });
-    } finally {
-      client.release();
-      await single.end();
-    }
+    });
+
+    test('a begin goes along with what is asked first', async () => {
+      await asTenant(A, async () => {
+        await client.query('begin');
+        expect(await look()).toEqual([{ id: A }]);
+        await client.query('commit');
+      });
+      expect(messages).toEqual([
+        expect.stringMatching(
+          /^begin; select set_config\('mpanel.actor'.*; select set_config\('role'.*; select tenant_id/,
+        ),
+        'commit',
+      ]);
+    });
+
+    test('a transaction in which nothing is asked asks nothing', async () => {
+      for (const end of ['commit', 'rollback']) {
+        await client.query('begin');
+        await client.query(end);
+      }
+      expect(messages).toEqual([]);
+      expect(await asTenant(B, look)).toEqual([{ id: B }]);
+      expect(messages).toEqual([expect.not.stringMatching(/begin/)]);
+    });
+
+    test('what has parameters comes after the begin, not along with it', async () => {
+      await asTenant(A, async () => {
+        await client.query('begin');
+        const found = await client.query('select id from customer where tenant_id = $1 for update', [A]);
+        expect(found.rowCount).toBe(1);
+        const held = `select mode from pg_locks where relation = 'customer'::regclass and mode = 'RowShareLock'`;
+        expect((await owner.query(held)).rowCount).toBe(1);
+        await client.query('rollback');
+      });
+      expect(messages[0]).toMatch(/^begin; /);
+    });
+
+    test('a transaction whose first question fails is over with its rollback', async () => {
+      await asTenant(A, async () => {
+        await client.query('begin');
+        await expect(client.query('select 1/0')).rejects.toThrow('division by zero');
+        await expect(client.query('select 1')).rejects.toThrow('current transaction is aborted');
+        await client.query('rollback');
+        expect(await look()).toEqual([{ id: A }]);
+      });
+    });
   });
 
   test('a transaction of its own isolation begins in another scope', async () => {

@@ -40,8 +40,8 @@ export interface Refusal {
   message: string;
 }
 
-/** What goes ahead of a statement in the same message (db/scoped-connections.ts). */
-const SCOPE = /^select set_config\('role', [^;]*; /;
+/** What goes ahead of a statement in the same message (db/scoped-connections.ts): a begin, who acts, and the scope. */
+const AHEAD = /^(begin\b[^;]*; )?(?:select set_config\([^;]*; )*/;
 
 /** One connection. The client asks one thing at a time, so that what comes back belongs to what went last. */
 class Passage {
@@ -104,7 +104,9 @@ class Passage {
     if (this.#refusal) return type === 'S' ? this.#refuse() : undefined;
     if (type !== 'Q' && type !== 'P') return message;
     this.#sql = type === 'Q' ? message.toString('utf8', 5, message.length - 1) : parsed(message);
-    const operation = this.#operation(this.#sql.replace(SCOPE, '').trim());
+    const [ahead, begins] = AHEAD.exec(this.#sql) ?? [''];
+    if (begins) this.#inTransaction = true;
+    const operation = this.#operation(this.#sql.slice(ahead.length).trim());
     if (!operation) return message;
     const fault = this.#self.faults.take(operation, 'before');
     if (fault) {
