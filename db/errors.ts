@@ -1,4 +1,4 @@
-import { ConnectionException, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { ConnectionException, DeadlockException, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 
 /** Name of the unique index that refused a row; undefined for every other error. */
 export function violatedIndex(error: unknown): string | undefined {
@@ -13,6 +13,9 @@ export function isConnectionLost(error: unknown): boolean {
   // Class 08: connection; 57P01-03: shut down, crashed, starting up (PostgreSQL, appendix A).
   return /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET)$/.test(codeOf(error));
 }
+
+/** The transaction was ended so that another one could go on, and did nothing (40P01 deadlock_detected). */
+export const isDeadlock = (error: unknown): boolean => error instanceof DeadlockException;
 
 /** There is no such table yet, or it is open to no process yet (42P01 undefined_table, 42501 insufficient_privilege). */
 export function isNotThere(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { AppError } from '../../core/app-error.ts';
-import { isConnectionLost } from '../../db/errors.ts';
+import { isConnectionLost, isDeadlock } from '../../db/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
 /** Turns whatever was thrown into a contract's error body. What is not meant for the caller is logged and told as 500. */
@@ -23,6 +23,10 @@ function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isConnectionLost(error))
     return new AppError('UNAVAILABLE', 'The database does not answer; try again in a moment.');
+  if (isDeadlock(error)) {
+    const message = 'Somebody else changed the same at the same time, and nothing was done; try again in a moment.';
+    return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 1 });
+  }
   const { type, status } = error as { type?: string; status?: number };
   if (status === 413) return new AppError('PAYLOAD_TOO_LARGE', 'The body is over 1 MiB.');
   if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.');

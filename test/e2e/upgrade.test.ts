@@ -1,8 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Migration } from '@mikro-orm/migrations';
 import { openAsOwner } from '../../db/config.ts';
 import { migrateUp } from '../../db/migrate.ts';
-import type { Customer, PlacedOrder } from '../support/client.ts';
+import { type Customer, HttpRefusal, type PlacedOrder } from '../support/client.ts';
 import { until } from '../support/until.ts';
 import { runsOf, withEngine } from './stage/engine.ts';
 import { openStage, type Stage } from './stage/index.ts';
@@ -13,13 +14,24 @@ const ROOMY = { UNPAID_ORDERS_MAX: '1000', PROXMOX_CLONES_PER_STORAGE: '100' };
 /** Orders of one container each, from a customer of their own. */
 function buyer(stage: Stage, customer: Customer) {
   const setStatus = ({ invoice }: PlacedOrder, status: 'paid' | 'cancelled') =>
-    stage.admin.send('PATCH', `/invoices/${invoice.id}/status`, { status });
+    asOftenAsTold(() => stage.admin.send('PATCH', `/invoices/${invoice.id}/status`, { status }));
   const place = () => stage.place(customer, [stage.pod(undefined, { sku: 'CPOD-CT' })]);
   return {
     place: (count: number) => eightAtATime(Array.from({ length: count }, () => place)),
     pay: (orders: PlacedOrder[]) => eightAtATime(orders.map((order) => () => setStatus(order, 'paid'))),
     callOff: (orders: PlacedOrder[]) => eightAtATime(orders.map((order) => () => setStatus(order, 'cancelled'))),
   };
+}
+
+/** As a client does that is told 503: a migration may have gone first. */
+async function asOftenAsTold<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HttpRefusal) || error.status !== 503) throw error;
+    await wait(1000);
+    return asOftenAsTold(work);
+  }
 }
 
 async function eightAtATime<T>(work: (() => Promise<T>)[]): Promise<T[]> {
