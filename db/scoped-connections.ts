@@ -15,7 +15,7 @@ const WRITING = /^\s*(?:(?:insert into|update|delete from|merge into) "?(\w+)|wi
 type Send = (...query: unknown[]) => unknown;
 type Settings = readonly [role: string, tenant: string, actor: string];
 
-/** What the server says to a statement that answers no rows. */
+/** What pg makes of an answer without rows. */
 const NOTHING = { command: '', rowCount: null, oid: 0, rows: [], fields: [] };
 
 /**
@@ -62,7 +62,7 @@ function scopeClient(client: ClientBase): void {
     if (telling) return telling.then(again, again);
     const text = textOf(query);
     if (BEGINNING.test(text)) return hold(text, wanted);
-    if (held && LEAVING.test(text)) return letGo();
+    if (held && LEAVING.test(text)) return drop();
     const known = knows(wanted, text);
     if (known && !held) return sendOn(query);
     const way = isPlain(query) && (known || allowed.has(wanted[0])) ? together : ahead;
@@ -74,13 +74,13 @@ function scopeClient(client: ClientBase): void {
   }
 
   /** Who acts is forgotten by the server with the transaction. */
-  function hold(text: string, [, , who]: Settings): unknown {
+  function hold(text: string, [, , who]: Settings): Promise<unknown> {
     held = `${text}; select set_config('mpanel.actor', ${client.escapeLiteral(who)}, true)`;
     inTransaction = true;
     return Promise.resolve(NOTHING);
   }
 
-  function letGo(): unknown {
+  function drop(): Promise<unknown> {
     held = undefined;
     inTransaction = false;
     return Promise.resolve(NOTHING);

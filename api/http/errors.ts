@@ -24,7 +24,7 @@ function asAppError(error: unknown): AppError {
   if (isConnectionLost(error))
     return new AppError('UNAVAILABLE', 'The database does not answer; try again in a moment.');
   if (isDeadlock(error)) {
-    const message = 'Somebody else changed the same at the same time, and nothing was done; try again in a moment.';
+    const message = 'Somebody else changed the same at the same time; try again in a moment.';
     return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 1 });
   }
   const { type, status } = error as { type?: string; status?: number };

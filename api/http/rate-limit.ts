@@ -4,9 +4,9 @@ import ipaddr from 'ipaddr.js';
 import { AppError } from '../../core/app-error.ts';
 import { isConnectionLost } from '../../db/errors.ts';
 import { type Taken, takeFrom, WINDOW_SECONDS } from '../../db/queries/rate-limits.ts';
+import { batched } from '../../runtime/batched.ts';
 import type { Config } from '../../runtime/config.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { together } from '../../runtime/together.ts';
 
 /** A call that is to be counted under a key. */
 interface Claim {
@@ -29,7 +29,7 @@ export function createLimits(
 ) {
   const usedUp = new Map<string, number>();
   const ownCount = createOwnCount();
-  const take = together((calls: string[][]) => takeFrom(fork(), calls));
+  const take = batched((calls: string[][]) => takeFrom(fork(), calls));
 
   const addressOf = (req: Request): Claim[] =>
     UNLIMITED.has(req.path) ? [] : [{ key: `address ${networkOf(req.ip)}`, limit: config.RATE_LIMIT_ADDRESS }];

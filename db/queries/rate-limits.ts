@@ -12,8 +12,8 @@ export interface Taken {
 }
 
 /**
- * Counts calls, each under its keys, for all processes together and in one statement: what each of them was told had it
- * come alone, one after the other. Anybody may: it shows no row.
+ * Counts calls, each under its keys, for all processes together and in one statement. Each is told what it would be told
+ * had they come one after the other. Anybody may: it shows no row.
  */
 export async function takeFrom(em: EntityManager, calls: string[][]): Promise<Taken[][]> {
   const keys = calls.flat();

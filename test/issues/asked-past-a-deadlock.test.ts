@@ -17,7 +17,7 @@ afterAll(async () => {
   await api.close();
 });
 
-test('it is told that nothing was done and to come again, and then it is done once', async () => {
+test('it is told to come again, and then it is done once', async () => {
   const { token } = (await api.anyone('POST', '/api/auth/login', { body: ADMIN })).body;
   const asked = { body: { name: 'Ada', email: 'ada@deadlock.test' }, headers: { 'idempotency-key': 'once' } };
   const create = () => api.withToken(token)('POST', '/api/customers', asked);

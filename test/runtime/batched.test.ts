@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { together } from '../../runtime/together.ts';
+import { asTenant, tenantScope } from '../../db/tenant-scope.ts';
+import { batched } from '../../runtime/batched.ts';
 
 /** Asks that wait until they are let go, and what they asked for. */
 function asking() {
   const asked: { questions: number[]; go(): void; fail(why: Error): void }[] = [];
-  const ask = together(
+  const ask = batched(
     (questions: number[]) =>
       new Promise<string[]>((done, fail) => {
         asked.push({ questions, go: () => done(questions.map((n) => `to ${n}`)), fail });
@@ -36,4 +37,14 @@ test('one that fails is told to all that were in it, and to no other', async () 
   const again = ask(4);
   asked[2]?.go();
   expect(await again).toBe('to 4');
+});
+
+test('it asks in the name of none of those who wait', async () => {
+  const scopes: unknown[] = [];
+  const ask = batched(async (questions: number[]) => {
+    scopes.push(tenantScope());
+    return questions;
+  });
+  await Promise.all(['a', 'b', 'c'].map((tenantId, n) => asTenant(tenantId, () => ask(n))));
+  expect(scopes).toEqual(['nobody', 'nobody']);
 });
